@@ -1,0 +1,1 @@
+"""Floor 2, what can be asked: fields read from schemas, roles, requests."""

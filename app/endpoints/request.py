@@ -1,0 +1,66 @@
+"""Request: everything that shapes a result. What is not in here cannot change a take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from app.endpoints.fields import Json
+from app.sound.region import Region
+
+Params: TypeAlias = Mapping[str, Json]
+
+
+class Kind(StrEnum):
+    """What an endpoint does with the clip."""
+
+    FILL = "fill"
+    VARY = "vary"
+    EXTEND = "extend"
+    GENERATE = "generate"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Seam:
+    """How a patch meets its surroundings, in milliseconds.
+
+    `inside` is how far the context is continued into the mask and faded to the patch there (nothing outside
+    changes); `outside`, 0 unless the user chose it, is a crossfade with the context beyond the mask's edges.
+    """
+
+    inside: float = 40.0
+    outside: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One take asked for: frozen when the button is pressed, kept with the take.
+
+    `params` are bound and checked, in the schema's own names, units and types, with everything but the URL of the
+    uploaded source, which goes into `source_field`. `mask` and `excerpt` are in frames of the clip; `base` is the
+    take (its id) that was in use, None for the original; `seed` is the one that was sent.
+    """
+
+    endpoint: str
+    connection: str
+    kind: Kind
+    params: Params
+    mask: Region
+    excerpt: Region
+    rate: int
+    source_field: str | None = None
+    base: str | None = None
+    seam: Seam = Seam()
+    seed: int | None = None
+    prompt: str = ""
+    price: float | None = None
+
+    def body(self, source_url: str | None) -> dict[str, Json]:
+        """What is posted: the params and, where the endpoint takes one, the source's URL."""
+        body: dict[str, Json] = dict(self.params)
+        if self.source_field is not None and source_url is not None:
+            body[self.source_field] = source_url
+        return body

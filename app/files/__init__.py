@@ -1,0 +1,1 @@
+"""Floor 4b, the disk: the only importer of soundfile and av."""

@@ -1,0 +1,1 @@
+"""Floor 5, the living state: QtCore only."""
