@@ -12,7 +12,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 os.environ.pop("FAL_KEY", None)
 
-from app.sound.clip import Clip  # noqa: E402
+from app.sound.clip import Clip
 
 _ORDER = ("sound", "endpoints", "takes", "remote", "files", "engine", "session", "ui")
 

@@ -7,7 +7,7 @@ libsndfile gives them.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,18 @@ Frames: TypeAlias = NDArray[np.float32]
 
 _FULL_SCALE = {"i2": 2.0**15, "i4": 2.0**31}
 _DTYPES = ("i2", "i4", "f4", "f8")
+
+
+class Sound(Protocol):
+    """What can be read like a clip: a clip itself, or a rendering of takes."""
+
+    @property
+    def rate(self) -> int: ...
+    @property
+    def channels(self) -> int: ...
+    @property
+    def length(self) -> int: ...
+    def read(self, start: int = 0, end: int | None = None) -> Frames: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,9 +46,7 @@ class Clip:
 
     def __post_init__(self) -> None:
         if self.samples.ndim != 2 or self.samples.dtype.str[1:] not in _DTYPES:
-            raise ValueError(
-                f"samples of shape {self.samples.shape} and type {self.samples.dtype} are no clip"
-            )
+            raise ValueError(f"samples of shape {self.samples.shape} and type {self.samples.dtype} are no clip")
         if self.rate <= 0:
             raise ValueError(f"{self.rate} is no sample rate")
         view = self.samples.view()

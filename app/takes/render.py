@@ -64,8 +64,7 @@ class Rendering:
     def read(self, start: int = 0, end: int | None = None) -> Frames:
         """A fresh float32 copy of [start, end), shape (frames, channels), cut to what there is."""
         parts = [
-            part.clip.read(part.start, part.end)
-            for part in self.parts(start, self.length if end is None else end)
+            part.clip.read(part.start, part.end) for part in self.parts(start, self.length if end is None else end)
         ]
         if not parts:
             return np.zeros((0, self.channels), np.float32)
@@ -80,9 +79,7 @@ def original(source: Clip) -> Rendering:
 def replaced(base: Rendering, region: Region, patch: Clip) -> Rendering:
     """`base` with `region` giving way to the patch, which must have the same rate and channels."""
     if (patch.rate, patch.channels) != (base.rate, base.channels):
-        raise ValueError(
-            f"a patch of {patch.rate} Hz × {patch.channels} does not fit {base.rate} Hz × {base.channels}"
-        )
+        raise ValueError(f"a patch of {patch.rate} Hz × {patch.channels} does not fit {base.rate} Hz × {base.channels}")
     segments = (
         *base.parts(0, region.start),
         Segment(patch, 0, patch.length),

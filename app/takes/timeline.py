@@ -32,9 +32,7 @@ class Timeline:
     takes: tuple[Take, ...] = ()
     edits: tuple[Edit, ...] = ()
     cursor: int = 0
-    _by_id: dict[TakeId, Take] = field(
-        init=False, repr=False, compare=False, default_factory=dict[TakeId, Take]
-    )
+    _by_id: dict[TakeId, Take] = field(init=False, repr=False, compare=False, default_factory=dict[TakeId, Take])
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_id", {take.id: take for take in self.takes})

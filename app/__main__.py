@@ -1,0 +1,1 @@
+"""`python -m app` and the `retake` command."""
