@@ -26,6 +26,11 @@ class Unset:
 UNSET: Final = Unset()
 
 
+def same(one: Json, other: Json) -> bool:
+    """Equality as JSON has it: true is not 1."""
+    return isinstance(one, bool) == isinstance(other, bool) and one == other
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """What every field has; `default` is UNSET where the schema gives none."""
@@ -97,7 +102,7 @@ class NumberField(Field):
     multiple_of: float | None = None
 
     def _check(self, value: Json) -> Json:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not _countable(value):
             raise self.error("must be a number")
         if self.integer:
             if value != int(value):
@@ -111,9 +116,22 @@ class NumberField(Field):
             raise self.error(f"must be more than {self.exclusive_minimum:g}")
         if self.exclusive_maximum is not None and value >= self.exclusive_maximum:
             raise self.error(f"must be less than {self.exclusive_maximum:g}")
-        if self.multiple_of and abs(value / self.multiple_of - round(value / self.multiple_of)) > 1e-9:
+        if self.multiple_of and not _is_multiple(value, self.multiple_of):
             raise self.error(f"must be a multiple of {self.multiple_of:g}")
         return value
+
+
+def _countable(value: float) -> bool:
+    """Finite, and small enough for a float; JSON allows whole numbers of any length."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
+def _is_multiple(value: float, step: float) -> bool:
+    times = value / step
+    return math.isfinite(times) and abs(times - round(times)) <= 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,21 +151,24 @@ class ChoiceField(Field):
     choices: tuple[Json, ...] = ()
 
     def _check(self, value: Json) -> Json:
-        if value not in self.choices:
+        if not any(same(value, each) for each in self.choices):
             raise self.error(f"must be one of {', '.join(str(c) for c in self.choices)}")
         return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileField(Field):
-    """A URL of a file: sound, an archive, or any; `max_bytes` where the schema tells."""
+    """A URL of a file: sound, an archive, or any; `max_bytes` of the file and `max_length` of its URL where told."""
 
     media: str = "file"
     max_bytes: int | None = None
+    max_length: int | None = None
 
     def _check(self, value: Json) -> Json:
         if not isinstance(value, str) or not value.strip():
             raise self.error("needs a file")
+        if self.max_length is not None and len(value) > self.max_length:
+            raise self.error(f"takes an address of at most {self.max_length} characters")
         return value
 
 
