@@ -1,0 +1,46 @@
+"""The hosts that can be asked, by name: the bundled engine, the hosted queue, and others by their URL."""
+
+from app.errors import Unauthorized, Unreachable
+from app.files.keys import read_key
+from app.remote.connection import Connection, Key, fal
+
+LOCAL = "local"
+FAL = "fal"
+
+
+class Connections:
+    """What is connected right now; `local` is there while the bundled engine answers."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Connection] = {}
+
+    def put(self, connection: Connection) -> None:
+        """A host that answers, or a new URL and key for one."""
+        self._known[connection.name] = connection
+
+    def drop(self, name: str) -> None:
+        """A host that no longer answers."""
+        self._known.pop(name, None)
+
+    def has(self, name: str) -> bool:
+        """Whether the host can be asked now."""
+        return name in self._known
+
+    def get(self, name: str) -> Connection:
+        """The connection of that name; Unreachable or Unauthorized, with the next step, where there is none."""
+        if name in self._known:
+            return self._known[name]
+        if name == LOCAL:
+            raise Unreachable("The offline engine is still starting.", "Try again in a moment.")
+        if name == FAL:
+            raise Unauthorized(
+                "fal.ai needs a key, and none is set.",
+                "Set FAL_KEY or store a key in the keyring; or choose an endpoint of the offline engine.",
+            )
+        raise Unreachable(f"There is no connection called {name}.", "Choose another endpoint.")
+
+    def look_for_keys(self) -> None:
+        """Connect the hosted queue if its key can be found. Blocks on the keyring: not on the GUI thread."""
+        key = read_key(FAL)
+        if key:
+            self.put(fal(Key(key)))

@@ -1,0 +1,81 @@
+"""Keeps the bundled engine running in the background, restarts it when it dies, ends it with the window."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app import paths
+from app.errors import EngineError
+from app.session.engine_process import EngineProcess
+
+log = logging.getLogger(__name__)
+
+_PATIENCE = 30.0
+_RESTARTS_PER_MINUTE = 5
+
+
+class EngineKeeper(QObject):
+    """Keeps one engine running in the background, starts it again when it dies, ends it with the window."""
+
+    ready = Signal(object)
+    lost = Signal(object)
+    gave_up = Signal(object)
+
+    def __init__(self, parent: QObject | None = None, start: Callable[[], EngineProcess] = EngineProcess) -> None:
+        super().__init__(parent)
+        self._start = start
+        self._process: EngineProcess | None = None
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._keep, name="engine-keeper", daemon=True)
+
+    @property
+    def pid(self) -> int | None:
+        """The engine's process id while it runs."""
+        process = self._process
+        return process.pid if process is not None and process.alive else None
+
+    def begin(self) -> None:
+        """Start keeping; returns at once, `ready` tells when the engine answers."""
+        self._thread.start()
+
+    @Slot()
+    def end(self) -> None:
+        """End the engine and stop keeping it."""
+        self._stopping.set()
+        with self._lock:
+            if self._process is not None:
+                self._process.stop()
+        if self._thread.is_alive():
+            self._thread.join(_PATIENCE)
+
+    def _keep(self) -> None:
+        starts: list[float] = []
+        while not self._stopping.is_set():
+            starts = [t for t in starts if time.monotonic() - t < 60] + [time.monotonic()]
+            if len(starts) > _RESTARTS_PER_MINUTE:
+                self.gave_up.emit(
+                    EngineError(
+                        "The offline engine keeps stopping.", f"Its log is at {paths.log_dir() / 'engine.log'}."
+                    )
+                )
+                return
+            try:
+                process = self._start()
+            except EngineError as error:
+                self.gave_up.emit(error)
+                return
+            with self._lock:
+                if self._stopping.is_set():
+                    process.stop()
+                    return
+                self._process = process
+            log.info("engine %d answers", process.pid)
+            self.ready.emit(process.connection)
+            process.wait()
+            if not self._stopping.is_set():
+                log.info("engine %d ended by itself; starting another", process.pid)
+                self.lost.emit(process.connection)

@@ -1,0 +1,270 @@
+"""JobQueue: one QThread running an asyncio loop, one task per job; what happens comes out by signal.
+
+A job is written into the ledger before the wire hears of it, its URLs before the first poll, and its take into the
+project before anybody is told. `run_job` yields between those steps, and this is where each step is written down.
+"""
+
+import asyncio
+import logging
+import shutil
+import threading
+import time
+import uuid
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from app import paths
+from app.endpoints.request import Request
+from app.errors import AppError
+from app.files.ledger import Ledger
+from app.files.project import Project
+from app.remote.connection import Connection
+from app.remote.job import Handle, Host, JobId, JobResult, JobState, JobUpdate, Order, make_host, run_job
+from app.session.landing import Landed, land, prepare
+from app.takes.render import Rendering
+from app.takes.take import Take
+
+log = logging.getLogger(__name__)
+
+Keep = Callable[[Request, Landed, JobResult], Take]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Task:
+    """One job to be done: the request, what it is made on, where it is asked, and who keeps the take."""
+
+    job: JobId
+    request: Request
+    base: Rendering
+    connection: Connection
+    project: Path
+    keep: Keep
+    resume: Handle | None = None
+    result: JobResult | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arrival:
+    """A take that is on disk, and the job that brought it."""
+
+    job: JobId
+    take: Take
+
+
+@dataclass(slots=True, eq=False)
+class _Running:
+    cancel: asyncio.Event = field(default_factory=asyncio.Event)
+    task: "asyncio.Task[None] | None" = None
+
+
+def keeper(project: Project) -> Keep:
+    """How a take gets into that project: on disk, whole, before anybody hears of it."""
+
+    def keep(request: Request, landed: Landed, result: JobResult) -> Take:
+        return project.add_take(
+            request,
+            region=landed.region,
+            patch=landed.frames,
+            facts=landed.facts,
+            answer=result.answer,
+            files=tuple(file.path for file in result.files),
+        )
+
+    return keep
+
+
+def new_job_id() -> JobId:
+    """A fresh id, used as a folder name."""
+    return JobId(uuid.uuid4().hex)
+
+
+def job_folder(job: JobId) -> Path:
+    """Where a job keeps its excerpt and what it downloaded, until its take exists."""
+    return paths.data_dir() / "inbox" / job
+
+
+class JobQueue(QObject):
+    """Submits, follows and cancels any number of jobs side by side, off the GUI thread."""
+
+    updated = Signal(object)
+    arrived = Signal(object)
+    fetched = Signal(object)
+
+    def __init__(self, ledger: Ledger, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thread = _LoopThread()
+        self._ledger = ledger
+        self._running: dict[JobId, _Running] = {}
+        self._hosts: dict[Connection, Host] = {}
+        self._stack = AsyncExitStack()
+        self._thread.start()
+        self._thread.ready.wait()
+
+    def submit(self, task: Task) -> None:
+        """Begin (or go on with) one job; returns at once."""
+        self._thread.spawn(self._begin(task))
+
+    def cancel(self, job: JobId) -> None:
+        """Ask for an end; what becomes of it is told by an update."""
+        self._thread.call(lambda: self._running[job].cancel.set() if job in self._running else None)
+
+    def fetch_endpoints(self, connection: Connection) -> None:
+        """Ask a host what it offers; `fetched` brings (connection, documents) or (connection, AppError)."""
+        self._thread.spawn(self._fetch(connection))
+
+    def close(self) -> None:
+        """Let go of every job without cancelling it, and end the thread."""
+        self._thread.finish(self._let_go())
+
+    async def _begin(self, task: Task) -> None:
+        running = self._running[task.job] = _Running()
+        running.task = asyncio.current_task()
+        try:
+            await self._carry_out(task, running.cancel)
+        finally:
+            self._running.pop(task.job, None)
+
+    async def _carry_out(self, task: Task, cancel: asyncio.Event) -> None:
+        began = time.monotonic()
+        try:
+            result, request_id = task.result, task.resume.request_id if task.resume else ""
+            if result is None:
+                result, request_id = await self._follow(task, cancel)
+            if result is None:
+                return
+            self.updated.emit(JobUpdate(task.job, JobState.DOWNLOADING, log="Fitting it into the clip"))
+            elapsed = time.monotonic() - began if task.resume is None else None
+            landed = await asyncio.to_thread(land, task.request, task.base, result, elapsed, request_id)
+            take = await asyncio.to_thread(task.keep, task.request, landed, result)
+            await asyncio.to_thread(self._ledger.imported, task.job, take.id)
+        except AppError as error:
+            await self._fail(task.job, error)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            # The job's card is where a fault in our own code shows as well: a job never just vanishes.
+            log.exception("job %s broke", task.job)
+            await self._fail(
+                task.job, AppError(f"Something broke inside Retake ({type(error).__name__}).", "See the log.")
+            )
+        else:
+            self.arrived.emit(Arrival(task.job, take))
+            self.updated.emit(JobUpdate(task.job, JobState.DONE, result=result))
+            await asyncio.to_thread(shutil.rmtree, job_folder(task.job), True)
+
+    async def _follow(self, task: Task, cancel: asyncio.Event) -> tuple[JobResult | None, str]:
+        """Everything up to the result on disk; None where the job ended without one."""
+        folder = job_folder(task.job)
+        source: Path | None = None
+        if task.resume is None:
+            self.updated.emit(JobUpdate(task.job, JobState.PREPARING))
+            await asyncio.to_thread(self._ledger.plan, task.job, str(task.project), task.request)
+            if task.request.source_field is not None:
+                source = await asyncio.to_thread(prepare, task.request, task.base, folder)
+        order = Order(job=task.job, request=task.request, source=source, folder=folder)
+        host = await self._host(task.connection)
+        request_id = task.resume.request_id if task.resume else ""
+        async for update in run_job(host, order, cancel=cancel, resume=task.resume):
+            if update.handle is not None:
+                request_id = update.handle.request_id
+            await asyncio.to_thread(self._write_down, update)
+            if update.state is JobState.DONE:
+                return update.result, request_id
+            self.updated.emit(update)
+        return None, request_id
+
+    def _write_down(self, update: JobUpdate) -> None:
+        match update:
+            case JobUpdate(state=JobState.SUBMITTING):
+                self._ledger.submitting(update.job)
+            case JobUpdate(state=JobState.QUEUED | JobState.RUNNING, handle=Handle() as handle):
+                self._ledger.accepted(
+                    update.job, handle.request_id, handle.status_url, handle.response_url, handle.cancel_url
+                )
+            case JobUpdate(state=JobState.DONE):
+                self._ledger.downloaded(update.job, str(job_folder(update.job)))
+            case JobUpdate(state=JobState.FAILED):
+                self._ledger.failed(update.job, str(update.error or ""))
+            case JobUpdate(state=JobState.CANCELLED):
+                self._ledger.cancelled(update.job)
+            case _:
+                pass
+
+    async def _fail(self, job: JobId, error: AppError) -> None:
+        try:
+            await asyncio.to_thread(self._ledger.failed, job, str(error))
+        except AppError as second:
+            error = replace_hint(error, second)
+        self.updated.emit(JobUpdate(job, JobState.FAILED, error=error))
+
+    async def _fetch(self, connection: Connection) -> None:
+        try:
+            host = await self._host(connection)
+            documents = await host.queue.endpoints()
+        except AppError as error:
+            self.fetched.emit((connection, error))
+        else:
+            self.fetched.emit((connection, documents))
+
+    async def _host(self, connection: Connection) -> Host:
+        if connection not in self._hosts:
+            self._hosts[connection] = await self._stack.enter_async_context(make_host(connection))
+        return self._hosts[connection]
+
+    async def _let_go(self) -> None:
+        tasks = [running.task for running in self._running.values() if running.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._stack.aclose()
+
+
+def replace_hint(error: AppError, second: AppError) -> AppError:
+    """The first error, with what went wrong while it was written down as its hint."""
+    return AppError(error.message, str(second))
+
+
+class _LoopThread(QThread):
+    """Runs an asyncio loop until it is told to finish."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ready = threading.Event()
+        self._loop = asyncio.new_event_loop()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.call_soon(self.ready.set)
+        self._loop.run_forever()
+        self._loop.close()
+
+    def call(self, work: Callable[[], object]) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(work)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        def begin() -> None:
+            task = self._loop.create_task(work)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+        self.call(begin)
+
+    def finish(self, last: Coroutine[Any, Any, None]) -> None:
+        if self._loop.is_closed():
+            last.close()
+            return
+        farewell: Future[None] = asyncio.run_coroutine_threadsafe(last, self._loop)
+        try:
+            farewell.result(10)
+        except TimeoutError:
+            log.warning("jobs did not let go in time")
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self.wait(5000)

@@ -1,0 +1,377 @@
+"""Session: what is open, masked, chosen and heard; short verbs in, signals out."""
+
+import random
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.endpoints.binding import check, make_requests
+from app.endpoints.catalogue import Catalogue, Endpoint, bundled, endpoint_from
+from app.endpoints.excerpt import Context, Plan, plan
+from app.endpoints.fields import Json
+from app.endpoints.request import Request, Seam
+from app.errors import AppError, FieldError, MaskError
+from app.files.audio import ExportFormat, export
+from app.files.ledger import Ledger
+from app.files.project import Project
+from app.files.settings import Settings
+from app.remote.connection import Connection
+from app.remote.job import JobId
+from app.session.background import Background
+from app.session.connections import Connections
+from app.session.desk import Desk
+from app.session.hearing import Hearing
+from app.session.jobs import Arrival
+from app.session.messages import Messages
+from app.session.opening import Loading, Opened, open_path
+from app.sound.region import Region
+from app.takes.render import Rendering
+from app.takes.take import TakeId
+from app.takes.timeline import Timeline, Verb
+
+
+class Session(QObject):
+    """The living state of one window. Widgets read it and call its verbs; nothing else changes it."""
+
+    opening = Signal(object)
+    opened = Signal()
+    closed = Signal()
+    mask_changed = Signal(object)
+    endpoint_changed = Signal(object)
+    catalogue_changed = Signal()
+    fields_refused = Signal(object)
+    timeline_changed = Signal()
+    saved = Signal(object)
+    recalled = Signal(object)
+
+    def __init__(self, settings: Settings, ledger: Ledger, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.settings = settings
+        self.messages = Messages(self)
+        self.background = Background(parent=self)
+        # Everything that enters a project goes through one thread, in the order in which it was done.
+        self.writer = Background(1, self)
+        self.connections = Connections()
+        self.desk = Desk(ledger, self.connections, self.messages, self)
+        self.hearing = Hearing(self.background, self)
+        self.project: Project | None = None
+        self.timeline = Timeline()
+        self.mask: Region | None = None
+        self.endpoint: Endpoint | None = None
+        self.catalogue = Catalogue(bundled())
+        self.values: Mapping[str, Json] = {}
+        self.seed: int | None = None
+        self.takes = settings.takes_per_click
+        self.context = Context()
+        self._last_mask: Region | None = None
+        self._loads = 0
+        self._random = random.SystemRandom()
+        self.desk.arrived.connect(self._on_arrival)
+        self.desk.offered.connect(self._on_offered)
+
+    # --- opening, saving, closing -------------------------------------------------------------------------------
+
+    def open(self, path: Path) -> None:
+        """Open a sound or a project instead of what is open; the old project stays on disk."""
+        self._loads += 1
+        load = self._loads
+
+        def on_opened(opened: Opened) -> None:
+            if load != self._loads:
+                opened.project.close()
+                return
+            self._on_opened(opened, path)
+
+        def on_failed(error: AppError) -> None:
+            if load == self._loads:
+                self.opening.emit(None)
+                self.messages.fail(error)
+
+        def report(loading: Loading) -> None:
+            self.background.report(self._on_loading, (load, loading))
+
+        self.background.run(lambda: open_path(path, report, lambda: load != self._loads), on_opened, on_failed)
+
+    def close(self) -> None:
+        """Put the project away; an unnamed one without a take or a job is not kept."""
+        project, self.project = self.project, None
+        if project is None:
+            return
+        self.hearing.clear()
+        worthless = project.unnamed and not self.timeline.takes and not self.desk.live(project.folder)
+
+        def put_away() -> None:
+            project.close()
+            if worthless:
+                shutil.rmtree(project.folder, ignore_errors=True)
+
+        self.writer.run(put_away, _nothing, self.messages.fail)
+        self.timeline, self.mask, self._last_mask = Timeline(), None, None
+        self.closed.emit()
+
+    def save_as(self, folder: Path) -> None:
+        """Give the project a name and a place; from then on it lives there."""
+        project = self._need()
+
+        def done(_: None) -> None:
+            self.settings.remember(project.folder)
+            self.saved.emit(project.folder)
+            self.messages.say(f"Saved as {project.folder.name}.")
+
+        self.writer.run(lambda: project.save_as(folder), done, self.messages.fail)
+
+    def export(self, path: Path, region: Region | None, form: ExportFormat) -> None:
+        """Write what is in use (or a region of it) to a file, at the source's depth where the format can hold it."""
+        sound = self.rendering(self.timeline.head)
+        start, end = (region.start, region.end) if region else (0, sound.length)
+
+        def write() -> tuple[str, ...]:
+            parts = ((part.clip, part.start, part.end) for part in sound.parts(start, end))
+            return export(path, parts, sound.rate, sound.channels, form)
+
+        def done(notes: tuple[str, ...]) -> None:
+            what = "the mask" if region else self.name_of(self.timeline.head)
+            self.messages.say(f"Exported {what} to {path.name}.", " ".join(notes))
+
+        self.background.run(write, done, self.messages.fail)
+
+    # --- mask and panel -----------------------------------------------------------------------------------------
+
+    def set_mask(self, mask: Region | None) -> None:
+        """The committed mask, in frames of the clip; None clears it."""
+        if self.project is None:
+            return
+        if mask is not None:
+            mask = mask.clamped(self.project.source.length)
+            mask = mask if mask.length else None
+        if mask == self.mask:
+            return
+        if self.mask is not None:
+            self._last_mask = self.mask
+        self.mask = mask
+        project = self.project
+        self._record(lambda: project.set_mask(mask))
+        self.hearing.set_mask(mask)
+        self.mask_changed.emit(mask)
+
+    def restore_mask(self) -> None:
+        """Bring the last mask back."""
+        if self._last_mask is not None:
+            self.set_mask(self._last_mask)
+
+    def choose(self, endpoint: str) -> None:
+        """Ask that endpoint from now on; its panel comes back as it was left."""
+        found = self.catalogue.get(endpoint)
+        if found is None or (self.endpoint is not None and found == self.endpoint):
+            return
+        self.endpoint = found
+        self.settings.last_endpoint = endpoint
+        self.values = self.project.panel(endpoint) if self.project else {}
+        self.endpoint_changed.emit(found)
+
+    def set_values(self, values: Mapping[str, Json], seed: int | None) -> None:
+        """What stands in the panel; the seed is None where each take draws its own."""
+        self.values, self.seed = dict(values), seed
+        if self.project is not None and self.endpoint is not None:
+            project, endpoint = self.project, self.endpoint.id
+            self._record(lambda: project.set_panel(endpoint, values))
+
+    def plan(self) -> Plan | None:
+        """What would be sent for the mask; None without one. MaskError where the endpoint cannot take it."""
+        if self.project is None or self.mask is None or self.endpoint is None:
+            return None
+        source = self.project.source
+        return plan(self.endpoint, self.mask, source.length, source.rate, self.context)
+
+    # --- jobs ---------------------------------------------------------------------------------------------------
+
+    def submit(self) -> None:
+        """Ask for as many takes as are set, each a job with a seed of its own."""
+        try:
+            requests = self._requests()
+        except FieldError as error:
+            self.fields_refused.emit((error,))
+        except AppError as error:
+            self.messages.fail(error)
+        else:
+            for request in requests:
+                self.start(request)
+
+    def start(self, request: Request) -> None:
+        """Submit one request as a new job."""
+        base = TakeId(request.base) if request.base else None
+        self.desk.start(request, self.rendering(base), self._need())
+
+    def retry(self, job: JobId) -> None:
+        """Ask for the same thing again, because the user said so."""
+        request = self.desk.jobs[job].task.request
+        self.desk.dismiss(job)
+        self.start(request)
+
+    def recall(self, request: Request) -> None:
+        """Put a request's mask and params back into the window."""
+        self.set_mask(request.mask)
+        self.choose(request.endpoint)
+        self.values = dict(request.params)
+        self.recalled.emit(request)
+
+    # --- takes --------------------------------------------------------------------------------------------------
+
+    def rendering(self, take: TakeId | None) -> Rendering:
+        """What a take sounds like; None is the original."""
+        return self.hearing.rendering(self.timeline, take)
+
+    def hear(self, take: TakeId | None) -> None:
+        """Hear that take in place; nothing is applied."""
+        if self.project is not None:
+            self.hearing.select(self.timeline, take)
+
+    def use(self, take: TakeId | None) -> None:
+        """Make that take the version in use."""
+        if take != self.timeline.head:
+            self._edit(Verb.USE, take)
+
+    def star(self, take: TakeId) -> None:
+        """Give a star, or take it away."""
+        self._edit(Verb.UNSTAR if take in self.timeline.starred else Verb.STAR, take)
+
+    def bin(self, take: TakeId) -> None:
+        """Put a take into the bin, or take it out again."""
+        self._edit(Verb.UNBIN if take in self.timeline.binned else Verb.BIN, take)
+
+    def undo(self) -> None:
+        """One edit back."""
+        if self.project is not None and self.timeline.can_undo:
+            self._turn("undo", self.timeline.undo())
+
+    def redo(self) -> None:
+        """One edit forward."""
+        if self.project is not None and self.timeline.can_redo:
+            self._turn("redo", self.timeline.redo())
+
+    def name_of(self, take: TakeId | None) -> str:
+        """How a take is called in a sentence."""
+        return "the original" if take is None else f"take {self.timeline.get(take).number}"
+
+    # --- what comes back ----------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def add_connection(self, connection: Connection) -> None:
+        """A host answers: ask what it offers."""
+        self.connections.put(connection)
+        self.desk.ask_offers(connection)
+
+    @Slot(object)
+    def lose_connection(self, connection: Connection) -> None:
+        """A host no longer answers."""
+        self.connections.drop(connection.name)
+        self.catalogue_changed.emit()
+
+    def shut_down(self) -> None:
+        """Let go of jobs, close the project and the pool; nothing that was submitted is forgotten."""
+        self._loads += 1
+        self.desk.close()
+        self.close()
+        self.hearing.close()
+        self.background.close()
+        self.writer.close(finish=True)
+
+    def _on_loading(self, news: tuple[int, Loading]) -> None:
+        load, loading = news
+        if load == self._loads:
+            self.opening.emit(loading)
+
+    def _on_opened(self, opened: Opened, path: Path) -> None:
+        self.close()
+        self.project = opened.project
+        self.timeline = opened.project.timeline
+        self.mask = opened.project.mask
+        self.values = opened.project.panel(self.endpoint.id) if self.endpoint else {}
+        self.settings.remember(opened.project.folder if not opened.project.unnamed else path)
+        self.hearing.open(opened.project.source, opened.peaks, self.timeline)
+        self.hearing.set_mask(self.mask)
+        self.opening.emit(None)
+        self.opened.emit()
+        for note in (*opened.project.notes, *opened.project.damaged):
+            self.messages.warn(note)
+
+    @Slot(object)
+    def _on_offered(self, news: tuple[Connection, tuple[Json, ...]]) -> None:
+        connection, documents = news
+        found: list[Endpoint] = []
+        for document in documents:
+            try:
+                found.append(endpoint_from(document, connection.name))
+            except AppError as error:
+                self.messages.fail(error)
+        self.catalogue = self.catalogue.with_endpoints(found)
+        self.catalogue_changed.emit()
+        if self.endpoint is None and found:
+            wanted = self.catalogue.get(self.settings.last_endpoint or "")
+            self.choose(wanted.id if wanted else found[0].id)
+
+    @Slot(object)
+    def _on_arrival(self, arrival: Arrival) -> None:
+        if self.project is None or arrival.take.id in self.timeline or arrival.take.parent not in self.timeline:
+            return
+        listening = self.hearing.player.playing and self.hearing.heard != self.timeline.head
+        self.timeline = self.timeline.add(arrival.take)
+        if listening:  # a take that comes must not push away the one that is being listened to
+            self.hearing.add(self.timeline)
+        else:
+            self.hearing.select(self.timeline, arrival.take.id)
+        self.timeline_changed.emit()
+
+    # --- the small print ----------------------------------------------------------------------------------------
+
+    def _requests(self) -> tuple[Request, ...]:
+        project = self._need()
+        if self.endpoint is None:
+            raise AppError("No endpoint is chosen.", "Choose one at the top of the panel.")
+        if self.mask is None:
+            raise MaskError("There is no mask.", "Drag over the part to remake.")
+        errors = check(self.endpoint, dict(self.values))
+        if errors:
+            self.fields_refused.emit(errors)
+            return ()
+        return make_requests(
+            self.endpoint,
+            dict(self.values),
+            self.mask,
+            project.source.length,
+            project.source.rate,
+            takes=self.takes,
+            base=self.timeline.head,
+            context=self.context,
+            seam=Seam(self.settings.seam_inside_ms, self.settings.seam_outside_ms),
+            seed=self.seed,
+            rng=self._random,
+        )
+
+    def _edit(self, verb: Verb, take: TakeId | None) -> None:
+        project = self._need()
+        self.timeline = self.timeline.do(verb, take)
+        self._record(lambda: project.record(verb, take))
+        self.hearing.refresh(self.timeline)
+        self.timeline_changed.emit()
+
+    def _turn(self, way: str, timeline: Timeline) -> None:
+        project = self._need()
+        self.timeline = timeline
+        self._record(lambda: project.record(way, None))
+        self.hearing.refresh(timeline)
+        self.timeline_changed.emit()
+
+    def _record(self, write: Callable[[], None]) -> None:
+        self.writer.run(write, _nothing, self.messages.fail)
+
+    def _need(self) -> Project:
+        if self.project is None:
+            raise AppError("Nothing is open.", "Open a sound first.")
+        return self.project
+
+
+def _nothing(_: object) -> None:
+    """The answer is of no interest."""
