@@ -1,4 +1,4 @@
-"""The recursive filters of SciPy, which has no types of its own, behind ones that do."""
+"""What the sound room asks of SciPy, which has no types of its own, behind functions that have."""
 
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 
@@ -6,7 +6,7 @@ from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
+from scipy import fft, signal
 
 
 def filtered(b: NDArray[np.float64], a: NDArray[np.float64], series: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -20,3 +20,13 @@ def filtered_on(
     """A 1-D series through the filter b / a that starts from `state` (direct form II transposed)."""
     result, _ = cast("tuple[NDArray[np.float64], object]", signal.lfilter(b, a, series, zi=state))
     return result
+
+
+def in_sections(sections: NDArray[np.float64], frames: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Frames (frames, channels) through biquads, one row b0 b1 b2 a0 a1 a2 each, that start from rest."""
+    return cast("NDArray[np.float64]", signal.sosfilt(sections, frames, axis=0))
+
+
+def fast_length(n: int) -> int:
+    """The next length from n on that a Fourier transform is quick at."""
+    return int(cast("int", fft.next_fast_len(n, real=True)))
