@@ -1,76 +1,54 @@
-"""The life of one job, as a stream of updates that whoever follows it may write down before it goes on."""
+"""The life of one job, as a stream of updates that whoever follows it may write down before it goes on.
 
-from dataclasses import dataclass, field
-from enum import StrEnum
-from pathlib import Path
-from typing import NewType
+Journal before wire: `run_job` does nothing between two updates but what the last one announced, and goes on only when
+the next one is asked for. A consumer that writes every update down before it asks for the next therefore has
 
-from app.errors import AppError
+- SUBMITTING on disk before the first byte of the POST leaves (again before every repetition of it, which happens only
+  where it is certain that nothing was taken),
+- the handle (first QUEUED) on disk before the first poll.
 
-JobId = NewType("JobId", str)
+A ledger that holds SUBMITTING without a handle after a crash knows: it may have been taken. One with a handle resumes.
+"""
 
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
-class JobState(StrEnum):
-    """Where a job is; the last three are final."""
+from app.errors import AppError, JobFailed
+from app.remote.host import Host, Limits, limits_for, make_host
+from app.remote.life import Life
+from app.remote.order import Order
+from app.remote.updates import Handle, JobId, JobResult, JobState, JobUpdate, ResultFile
 
-    PREPARING = "preparing"
-    UPLOADING = "uploading"
-    SUBMITTING = "submitting"
-    QUEUED = "queued"
-    RUNNING = "running"
-    DOWNLOADING = "downloading"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
+__all__ = [
+    "Handle", "Host", "JobId", "JobResult", "JobState", "JobUpdate", "Limits", "Order", "ResultFile", "limits_for",
+    "make_host", "run_job",
+]  # fmt: skip
 
-    @property
-    def final(self) -> bool:
-        """Whether nothing more will come."""
-        return self in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
-
-
-@dataclass(frozen=True, slots=True)
-class Handle:
-    """What the host answered to a submit: enough to follow the job from another process, a week later."""
-
-    request_id: str
-    status_url: str
-    response_url: str
-    cancel_url: str
+_log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class ResultFile:
-    """One file of a result, on disk: under which key it came, and what the host called it (text, never a path)."""
+async def run_job(
+    host: Host, order: Order, *, cancel: asyncio.Event, resume: Handle | None = None
+) -> AsyncGenerator[JobUpdate, None]:
+    """Run one job to its end, or follow one that was submitted before (`resume`). Exactly one final update comes last.
 
-    key: str
-    path: Path
-    content_type: str = ""
-    file_name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class JobResult:
-    """What a finished job gave: its files on disk, its answer as text, and what the host says it used."""
-
-    files: tuple[ResultFile, ...]
-    answer: str
-    seed: int | None = None
-    prompt: str = ""
-    billed_units: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class JobUpdate:
-    """One event of a job. `done`/`total` count bytes while uploading or downloading; `place` is the place in line."""
-
-    job: JobId
-    state: JobState
-    place: int | None = None
-    log: str = ""
-    done: int = 0
-    total: int | None = None
-    handle: Handle | None = None
-    result: JobResult | None = None
-    error: AppError | None = None
-    notes: tuple[str, ...] = field(default_factory=tuple)
+    `cancel`, once set: before the submit nothing is sent; after it the host is asked to stop, and the job ends
+    CANCELLED unless its result came first. Closing the generator, or cancelling the task that follows it, lets go of
+    the job without a word: it lives on at the host and can be resumed. Nothing else is ever raised; a FAILED update
+    has the AppError.
+    """
+    life = Life(host, order, cancel, resume)
+    error: AppError
+    try:
+        async with aclosing(life.run()) as updates:
+            async for update in updates:
+                yield update
+        return
+    except AppError as fault:
+        error = fault
+    except Exception:
+        _log.exception("job %s met a fault of Retake's own", order.job)
+        error = JobFailed("Retake met a fault of its own in this job.", "Try again; the log has the details.")
+    yield life.update(JobState.FAILED, error=error)
