@@ -1,0 +1,220 @@
+"""Overview: the whole clip in a strip, with a box around what is in view."""
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.sound.clip import Sound
+from app.sound.peaks import Peaks
+from app.sound.region import Region
+from app.ui import theme
+from app.ui.mask_drag import Grip
+from app.ui.ruler import LEVEL_WIDTH
+from app.ui.scale import Scale
+from app.ui.wave_picture import as_image, blank, columns_in_view, draw_columns, draw_unknown, lanes
+
+_GRAB = 6
+_LEAST = 8.0  # logical pixels: a narrower box could not be held
+
+
+class Overview(QWidget):
+    """Drag the box to pan, its edges to zoom, click elsewhere to look there; the same left edge as the lanes."""
+
+    view_requested = Signal(object)
+    """What is asked to be in view, (start, end) in frames."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sound: Sound | None = None
+        self._peaks: Peaks | None = None
+        self._length = 0
+        self._view = (0.0, 0.0)
+        self._mask: Region | None = None
+        self._playhead: int | None = None
+        self._picture = None
+        self._grip: Grip | None = None
+        self._held_at = 0.0
+        self._held_view = (0.0, 0.0)
+        self.setMouseTracking(True)
+        self.setMinimumHeight(32)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Overview")
+        self.setAccessibleDescription("The whole clip; the box shows which part is in view.")
+        theme.changed.connect(self._renew)
+
+    def sizeHint(self) -> QSize:
+        """A strip."""
+        return QSize(400, 46)
+
+    def set_sound(self, sound: Sound | None, peaks: Peaks | None = None) -> None:
+        """Show a clip or a rendering."""
+        self._sound, self._peaks = sound, peaks
+        self._length = sound.length if sound is not None else peaks.length if peaks is not None else 0
+        self._renew()
+
+    def set_peaks(self, peaks: Peaks | None) -> None:
+        """Show what is known by now of the sound that is being loaded."""
+        self._peaks = peaks
+        self._length = max(self._length, peaks.length if peaks is not None else 0)
+        self._renew()
+
+    def set_length(self, frames: int) -> None:
+        """How long the sound will be when it is loaded."""
+        if frames != self._length:
+            self._length = frames
+            self._renew()
+
+    def set_view(self, view: tuple[float, float]) -> None:
+        """Draw the box around this part."""
+        if view != self._view:
+            self._view = view
+            self.update()
+
+    def set_mask(self, mask: Region | None) -> None:
+        """Show where the mask lies."""
+        if mask != self._mask:
+            self._mask = mask
+            self.update()
+
+    def set_playhead(self, frame: int | None) -> None:
+        """Show where playback is; repaints the two places it was and is at."""
+        if frame == self._playhead:
+            return
+        for each in (self._playhead, frame):
+            if each is not None:
+                self.update(int(self._x(each)) - 2, 0, 5, self.height())
+        self._playhead = frame
+
+    def _renew(self) -> None:
+        self._picture = None
+        self.update()
+
+    def _scale(self) -> Scale:
+        return Scale(0.0, float(max(self._length, 1)), float(max(self.width() - LEVEL_WIDTH, 1)))
+
+    def _x(self, frame: float) -> float:
+        return LEVEL_WIDTH + self._scale().x(frame)
+
+    def _box(self) -> QRectF:
+        left, right = self._x(self._view[0]), self._x(self._view[1])
+        if right - left < _LEAST:
+            middle = min(max((left + right) / 2, LEVEL_WIDTH + _LEAST / 2), self.width() - _LEAST / 2)
+            left, right = middle - _LEAST / 2, middle + _LEAST / 2
+        return QRectF(round(left), 0, round(right) - round(left), self.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The picture, the mask, a veil over what is not in view, the box, the playhead."""
+        colours = theme.current()
+        painter = QPainter(self)
+        painter.fillRect(QRectF(LEVEL_WIDTH, 0, self.width() - LEVEL_WIDTH, self.height()), QColor(colours.canvas))
+        ratio = self.devicePixelRatioF()
+        if self._picture is None or self._picture.devicePixelRatio() != ratio:
+            self._picture = self._render(ratio)
+        height = self.height()
+        marked = QRectF()
+        if self._mask is not None:
+            left, right = round(self._x(self._mask.start)), round(self._x(self._mask.end))
+            marked = QRectF(left, 0, max(right - left, 2), height)
+        painter.fillRect(marked, theme.faded(colours.accent, 0.38))
+        painter.drawImage(QPointF(LEVEL_WIDTH, 0), self._picture)
+        if self._length:
+            box = self._box()
+            veil = theme.faded(colours.window, 0.62)
+            painter.fillRect(QRectF(LEVEL_WIDTH, 0, box.left() - LEVEL_WIDTH, height), veil)
+            painter.fillRect(QRectF(box.right(), 0, self.width() - box.right(), height), veil)
+            painter.fillRect(marked.adjusted(0, height - 3, 0, 0), QColor(colours.accent))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(colours.muted), 1.5))
+            painter.drawRoundedRect(box.adjusted(0.75, 0.75, -0.75, -0.75), 3, 3)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        if self._playhead is not None:
+            painter.fillRect(QRectF(round(self._x(self._playhead)), 0, 1, height), QColor(colours.playhead))
+
+    def _render(self, ratio: float):
+        colours = theme.current()
+        width, height = round((self.width() - LEVEL_WIDTH) * ratio), round(self.height() * ratio)
+        pixels = blank(width, height)
+        columns = None
+        if self._length and width > 1:
+            columns = columns_in_view(self._sound, self._peaks, 0.0, float(self._length), width)
+        if columns is not None and columns.shape[1]:
+            merged = np.stack((columns[..., 0].min(axis=1), columns[..., 1].max(axis=1)), axis=1)
+            lane = lanes(height, 1, 1.0, 4 * ratio)[0]
+            draw_columns(pixels, lane, merged, QColor(colours.wave))
+            draw_unknown(pixels, lane, merged, QColor(colours.wave_soft), 0, width)
+        return as_image(pixels, ratio)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width is another picture."""
+        self._renew()
+
+    def _grip_at(self, x: float) -> Grip:
+        box = self._box()
+        to_start, to_end = abs(x - box.left()), abs(x - box.right())
+        reach = min(_GRAB, box.width() / 4)
+        if min(to_start, to_end) <= (reach if box.left() < x < box.right() else _GRAB):
+            return Grip.START if to_start < to_end else Grip.END
+        return Grip.MOVE if box.left() < x < box.right() else Grip.NEW
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Hold the box, an edge of it, or bring it here."""
+        if event.button() is not Qt.MouseButton.LeftButton or not self._length:
+            return
+        x = event.position().x()
+        self._grip = self._grip_at(x)
+        self._held_at = self._scale().frame(x - LEVEL_WIDTH)
+        if self._grip is Grip.NEW:
+            span = self._view[1] - self._view[0]
+            self._ask(self._held_at - span / 2, self._held_at + span / 2)
+            self._grip = Grip.MOVE
+        self._held_view = self._view
+        self._show_cursor(self._grip, held=True)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pan, or zoom by an edge."""
+        x = event.position().x()
+        if self._grip is None:
+            self._show_cursor(self._grip_at(x), held=False)
+            return
+        frame = self._scale().frame(x - LEVEL_WIDTH)
+        start, end = self._held_view
+        if self._grip is Grip.MOVE:
+            shift = frame - self._held_at
+            self._ask(start + shift, end + shift)
+        else:
+            low, high = sorted((frame, end if self._grip is Grip.START else start))
+            self._ask(max(low, 0.0), min(high, float(self._length)))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._grip = None
+            self._show_cursor(self._grip_at(event.position().x()), held=False)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Pan by a tenth of the view a notch."""
+        delta = event.angleDelta()
+        shift = -(delta.y() or delta.x()) / 120 * (self._view[1] - self._view[0]) / 10
+        self._ask(self._view[0] + shift, self._view[1] + shift)
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Back to the ordinary cursor."""
+        self.unsetCursor()
+
+    def _show_cursor(self, grip: Grip, held: bool) -> None:
+        if grip in (Grip.START, Grip.END):
+            self.setCursor(Qt.CursorShape.SizeHorCursor)
+        elif grip is Grip.MOVE:
+            self.setCursor(Qt.CursorShape.ClosedHandCursor if held else Qt.CursorShape.OpenHandCursor)
+        else:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def _ask(self, start: float, end: float) -> None:
+        """Ask for a view, pushed into the clip; shown at once, the waveform confirms it."""
+        span = min(end - start, float(self._length))
+        start = min(max(start, 0.0), self._length - span)
+        if span > 0 and (start, start + span) != self._view:
+            self.set_view((start, start + span))
+            self.view_requested.emit(self._view)
