@@ -1,0 +1,228 @@
+"""The way through a clip that best bridges a hole: which moments to play, and where to jump between them.
+
+States are moments two hops apart. Playing on is free, a jump to a moment that sounds alike costs a little, the ends
+must suit what stands at the hole's edges; the cheapest way is found by dynamic programming (A. J. Viterbi, 1967).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.engine.features import Features, Table, random_distance
+
+_TAU_SECONDS = 0.8
+_NEIGHBOURS = 16
+_APART_SECONDS = 0.25
+_JUMP = 0.5  # below about 0.15 a fill shatters into dozens of pieces
+_BLOCK_SECONDS = 0.3  # two ways into the hole nearer than this are one
+_MARGIN = 0.3  # how much dearer than the best a good path may be, on top of what the ways in differ by
+_BEARABLE = 1.0  # the same where there would be fewer than _FEW of them: another seed should sound different
+_FEW = 4
+_WAYS = 24  # how many paths are enough to choose from
+_SAME = 0.6  # paths that play the same moments at the same time for so much of it are one
+_EMBEDDED = 64
+_REACH = 10  # hops to each side that a jump looks at
+_GROUP = 8  # neighbours are looked for one in so many states: those beside it are the same moment
+_CHUNK = 2600  # steps searched at once, a minute: more would fill the memory
+_UNKNOWN = 0.5  # the price of a source whose own context cannot be seen
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """States to play, one per step of the hole; `cost` is how unlike its ends are: 0 the same, 1 like any other.
+
+    `ways` is among how many good paths the seed chose.
+    """
+
+    states: NDArray[np.intp]
+    cost: float
+    ways: int
+
+
+def find_path(features: Features, steps: int, hop_seconds: float, *, seed: int, variety: float) -> Path | None:
+    """A good path of so many steps, or None where the material is too little to have one.
+
+    `seed` (not negative) counts through the good ways into the hole, best first, and starts over behind the last;
+    `variety` (0 to 1) is how much worse than the best a way may be: 0 allows the best alone.
+    """
+    begin, end = join_costs(features, hop_seconds)
+    near, price = _neighbours(features, round(_APART_SECONDS / hop_seconds / 2))
+    search = _Search(near, price + np.float32(_JUMP), end.astype(np.float32), steps)
+    total = begin + search.remaining
+    best = float(total.min())
+    if not np.isfinite(best):
+        return None
+
+    block = max(1, round(_BLOCK_SECONDS / hop_seconds / 2))
+    blocks = np.pad(total, (0, -total.size % block), constant_values=np.inf).reshape(-1, block)
+    entries = blocks.argmin(axis=1) + np.arange(blocks.shape[0]) * block
+    good = best + variety * (_MARGIN + _play(begin))
+    bearable = best + (_BEARABLE if variety > 0 else 0.0)
+    entries = entries[blocks.min(axis=1) <= max(good, bearable)]
+    entries = entries[np.argsort(total[entries], kind="stable")]
+    wanted = 1 + round(variety * _WAYS)
+    ways: list[NDArray[np.intp]] = []
+    for entry in entries[: 8 * _WAYS]:
+        if total[entry] > good and len(ways) >= _FEW:
+            break
+        opening = search.opening(int(entry))
+        if all(float(np.mean(np.abs(opening - other) <= block)) < _SAME for other in ways):
+            ways.append(opening)
+        if len(ways) == wanted:
+            break
+    states = search.path(int(ways[seed % len(ways)][0]))
+    known = [
+        c for c, there in ((begin[states[0]], features.left.size), (end[states[-1]], features.right.size)) if there
+    ]
+    return Path(states, float(np.mean(known)) if known else 1.0, len(ways))
+
+
+def join_costs(features: Features, hop_seconds: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """For each state, how unlike the hole's left side is what precedes it, and its right side what follows it.
+
+    Mean distance over two seconds, weighted towards the hole, in units of a random pair; infinite where the state
+    cannot be played, 0 everywhere for a side that does not exist.
+    """
+    weights = np.exp(-np.arange(512) * hop_seconds / _TAU_SECONDS)
+    moments = 2 * np.arange(features.usable[::2].size)
+    begin = _side_cost(features, features.left, moments - 2, -1, weights)
+    end = _side_cost(features, features.right, moments + 4, 1, weights)
+    unplayable = ~features.usable[::2]
+    begin[unplayable] = end[unplayable] = np.inf
+    return begin, end
+
+
+def _side_cost(
+    features: Features, side: Table, first: NDArray[np.intp], direction: int, weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The weighted distance of the moments first, first + direction, ... to the rows of `side`."""
+    total, seen = np.zeros(first.size), np.zeros(first.size)
+    if not side.shape[0]:
+        return total
+    table, count = features.table, features.table.shape[0]
+    squares = np.square(table).sum(axis=1) - 2 * (side @ table.T) + np.square(side).sum(axis=1)[:, None]
+    distances = np.sqrt(np.maximum(squares, 0)) / features.unit
+    for k in range(side.shape[0]):
+        moment = first + direction * k
+        there = (moment >= 0) & (moment < count)
+        moment = np.clip(moment, 0, count - 1)
+        weight = weights[k] * (there & features.usable[moment])
+        total += weight * distances[k, moment]
+        seen += weight
+    whole = float(weights[: side.shape[0]].sum())
+    return np.where(seen > 0, total / np.maximum(seen, 1e-9), 1.0) + _UNKNOWN * (1 - seen / whole)
+
+
+def _play(costs: NDArray[np.float64]) -> float:
+    """How far a seed may move these costs and still choose among the good: from the best to the tenth part."""
+    finite = costs[np.isfinite(costs)]
+    return float(np.quantile(finite, 0.1) - finite.min()) if finite.size else 0.0
+
+
+def _neighbours(features: Features, apart: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """For each state the states that sound most alike, (16, states), and how far they are; inf where there is none.
+
+    Alike means the surroundings: ten hops to each side under a Hann window, projected at random to 64 numbers, which
+    keeps distances (W. Johnson, J. Lindenstrauss, 1984).
+    """
+    table, usable = features.table, features.usable[::2]
+    states = usable.size
+    window = np.hanning(2 * _REACH + 3)[1:-1].astype(np.float32)
+    project = np.random.default_rng(1).standard_normal((window.size, table.shape[1], _EMBEDDED)).astype(np.float32)
+    padded: Table = np.pad(table - table.mean(axis=0), ((_REACH, _REACH + 1), (0, 0)), mode="edge")
+    embedded = np.zeros((states, _EMBEDDED), np.float32)
+    for k in range(window.size):
+        embedded += padded[k : k + 2 * states : 2][:states] @ (project[k] * window[k])
+    squares = np.square(embedded).sum(axis=1)
+    squares[~usable] = np.inf
+
+    groups = -(-states // _GROUP)
+    best = np.full((states, groups), np.inf, np.float32)
+    who = np.zeros((states, groups), np.int8)
+    for phase in range(min(_GROUP, states)):
+        columns = np.arange(phase, states, _GROUP)
+        squared = squares[columns] - 2 * (embedded @ embedded[columns].T)
+        for shift in range(1 - apart, apart):
+            rows = columns - shift
+            inside = (rows >= 0) & (rows < states)
+            squared[rows[inside], np.flatnonzero(inside)] = np.inf
+        closer = squared < best[:, : columns.size]
+        np.copyto(best[:, : columns.size], squared, where=closer)
+        who[:, : columns.size][closer] = phase
+    count = min(_NEIGHBOURS, groups)
+    group = (
+        np.argpartition(best, count - 1, axis=1)[:, :count]
+        if count < groups
+        else np.tile(np.arange(groups), (states, 1))
+    )
+    squared = np.take_along_axis(best, group, axis=1) + squares[:, None]
+    near = group * _GROUP + np.take_along_axis(who, group, axis=1)
+
+    unit = random_distance(embedded, usable)
+    with np.errstate(invalid="ignore"):
+        price = np.sqrt(np.maximum(squared, 0)) / unit
+    price[~np.isfinite(price)] = np.inf
+    return np.minimum(near, states - 1).T.copy(), price.T.astype(np.float32).copy()
+
+
+class _Search:
+    """The cheapest way on from every state, by steps counted from the hole's end backwards.
+
+    A state s is left for s + 1, or for one of the neighbours of s + 1. Decisions are kept for a minute's steps at a
+    time; longer paths keep the costs between and decide anew while they are walked.
+    """
+
+    def __init__(
+        self, near: NDArray[np.intp], price: NDArray[np.float32], end: NDArray[np.float32], steps: int
+    ) -> None:
+        self._near, self._price, self._unplayable = near, price, ~np.isfinite(end)
+        self._bounds = [*range(0, steps - 1, _CHUNK), steps - 1]
+        self._costs = [end]  # at each bound, the last one first
+        self._first = np.empty((0, end.size), np.uint8)
+        for low, high in zip(self._bounds[-2::-1], self._bounds[:0:-1], strict=True):
+            cost, self._first = self._back(self._costs[-1], high - low)
+            self._costs.append(cost)
+
+    @property
+    def remaining(self) -> NDArray[np.float32]:
+        """The cost of the cheapest way from each state at the first step to the end; inf where there is none."""
+        return self._costs[-1]
+
+    def opening(self, entry: int) -> NDArray[np.intp]:
+        """The first minute of the cheapest path from a state, or all of a shorter one."""
+        return self._walk(entry, self._first)
+
+    def path(self, entry: int) -> NDArray[np.intp]:
+        """The cheapest path from a state."""
+        parts = [self.opening(entry)]
+        for i in range(1, len(self._bounds) - 1):
+            _, decided = self._back(self._costs[-2 - i], self._bounds[i + 1] - self._bounds[i])
+            parts.append(self._walk(int(parts[-1][-1]), decided)[1:])
+        return np.concatenate(parts)
+
+    def _walk(self, state: int, decided: NDArray[np.uint8]) -> NDArray[np.intp]:
+        """The states from this one on, by the decisions of each step."""
+        walked = np.empty(decided.shape[0] + 1, np.intp)
+        walked[0] = state
+        for t in range(decided.shape[0]):
+            way = decided[t, state]
+            state = int(self._near[way, state + 1]) if way < self._near.shape[0] else state + 1
+            walked[t + 1] = state
+        return walked
+
+    def _back(self, cost: NDArray[np.float32], steps: int) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+        """Costs so many steps earlier, and the decision of each state at each of them, earliest first."""
+        ways, states = len(self._near), cost.size
+        decided = np.empty((steps, states), np.uint8)
+        for t in range(steps - 1, -1, -1):
+            jumps = np.take(cost, self._near) + self._price
+            choice = np.argmin(jumps, axis=0)
+            jumped: NDArray[np.float32] = np.min(jumps, axis=0)
+            decided[t, :-1] = np.where(jumped < cost, choice, ways)[1:]
+            decided[t, -1] = ways
+            best = np.minimum(jumped, cost)
+            cost = np.empty(states, np.float32)
+            cost[:-1], cost[-1] = best[1:], np.inf
+            cost[self._unplayable] = np.inf
+        return cost, decided
