@@ -114,7 +114,7 @@ TABLE: Final[tuple[Rule, ...]] = (
     Rule(Role.PROMPT, _TEXT, r"prompt|text_prompt|audio_prompt|gen_prompt|style_prompt"),
     Rule(Role.PROMPT, _TEXT, r"text|description|caption|instructions?"),
     Rule(Role.SEED, _NUMBER, r"(?:random_|rng_|noise_|manual_)?seed"),
-    Rule(Role.STRENGTH, _NUMBER, r"init_noise_level|noise_level|variance|variation|denoise"),
+    Rule(Role.STRENGTH, _NUMBER, r"init_noise_level|noise_level|variance|variation|variety|denoise"),
     Rule(Role.STRENGTH, _NUMBER, r"(?:denoising_|denoise_|variation_|noise_|audio_|transform_)?strength"),
     Rule(Role.OUTPUT_FORMAT, _CHOICE, r"(?:[^.\[]+\.)?(?:output_|upload_|response_|file_)?(?:audio_|file_)?format"),
     Rule(Role.BITRATE, (TextField, ChoiceField, NumberField), r"(?:[^.\[]+\.)?(?:output_|audio_)?bit_?rate"),
@@ -168,6 +168,9 @@ def _stated(stated: Json, paths: Mapping[str, Field]) -> Iterator[tuple[Role, st
             continue
         if not isinstance(path, str) or path not in paths:
             raise SchemaError(f"The document gives the role {name} to {path!r}, a field that it does not have.")
+        kinds = tuple({kind for rule in TABLE if rule.role == name for kind in rule.kinds})
+        if not isinstance(paths[path], kinds):
+            raise SchemaError(f"The document gives the role {name} to {path!r}, which cannot have it.")
         yield Role(name), path
 
 

@@ -1,0 +1,296 @@
+"""Excerpts: which part of the clip is sent for a mask, and which span of it the endpoint's schema can express.
+
+The excerpt is the mask with context: max(mask/2, 2 s) at each side, more where the endpoint prefers longer clips, never
+past its limit or the clip. What is *sent* as the mask may be wider (whole seconds, a raster); the splice never is.
+"""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from app.endpoints.catalogue import Endpoint
+from app.endpoints.request import Kind
+from app.endpoints.roles import Role
+from app.errors import MaskError
+from app.sound.region import Region
+
+_LEAST_CONTEXT: Final = 2.0
+
+
+class ContextMode(StrEnum):
+    """How much of the clip goes along with the mask."""
+
+    AUTO = "auto"
+    MASK_ONLY = "mask only"
+    WHOLE = "whole clip"
+    SECONDS = "seconds"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The context that was chosen; `seconds` at each side counts in the mode SECONDS only."""
+
+    mode: ContextMode = ContextMode.AUTO
+    seconds: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What goes out, in frames of the clip: the excerpt, the span sent as the mask, and a sentence that tells why.
+
+    `sent` lies inside the excerpt, but where the endpoint extends the clip: there it reaches beyond its ends.
+    """
+
+    excerpt: Region
+    sent: Region
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """An endpoint's limits in frames of the clip."""
+
+    longest: int | None
+    shortest: int
+    before: int
+    mask_most: int | None
+    mask_least: int
+
+    @classmethod
+    def of(cls, endpoint: Endpoint, mask: Region, rate: int) -> "_Bounds":
+        limits = endpoint.limits
+        longest = None if limits.max_seconds is None else math.floor(limits.max_seconds * rate + 1e-6)
+        start, end = endpoint.time(Role.MASK_START), endpoint.time(Role.MASK_END)
+        # A field that cannot say less than 1 s needs 1 s of sound before the mask.
+        before = max(
+            math.ceil((start.least if start else 0.0) * rate),
+            math.ceil((end.least if end else 0.0) * rate) - mask.length,
+        )
+        told = None if limits.max_mask_seconds is None else math.floor(limits.max_mask_seconds * rate + 1e-6)
+        most = [each for each in (told, None if longest is None else longest - before) if each is not None]
+        return cls(
+            longest,
+            math.ceil(limits.min_seconds * rate),
+            max(before, 0),
+            min(most, default=None),
+            math.ceil(limits.min_mask_seconds * rate),
+        )
+
+
+def plan(endpoint: Endpoint, mask: Region, length: int, rate: int, context: Context = Context()) -> Plan:
+    """What to send of a clip of so many frames; MaskError, with what would work, where nothing can be sent."""
+    if mask.length <= 0:
+        raise MaskError("The mask is empty.", "Drag over the part to remake.")
+    if endpoint.kind is Kind.EXTEND:
+        return _extend(endpoint, mask, length, rate, context)
+    if mask.start < 0 or mask.end > length:
+        raise MaskError(
+            f"The mask reaches beyond the clip, which has {_s(length, rate)}.",
+            f"Keep it between 0 and {_s(length, rate)}, or choose an endpoint that extends clips.",
+        )
+    if endpoint.kind is Kind.FILL:
+        return _fill(endpoint, mask, length, rate, context)
+    return _alone(endpoint, mask, length, rate, context)
+
+
+def _fill(endpoint: Endpoint, mask: Region, length: int, rate: int, context: Context) -> Plan:
+    bounds = _Bounds.of(endpoint, mask, rate)
+    if bounds.mask_most is not None and mask.length > bounds.mask_most:
+        raise MaskError(
+            f"{endpoint.title} fills at most {_s(bounds.mask_most, rate)}; this mask has {_s(mask.length, rate)}.",
+            f"Make the mask {_s(bounds.mask_most, rate)} or shorter, or choose another endpoint.",
+        )
+    if mask.start < bounds.before:
+        raise MaskError(
+            f"{endpoint.title} needs {_s(bounds.before, rate)} of sound before the mask; there are only "
+            f"{_s(mask.start, rate)}.",
+            f"Start the mask at {_s(bounds.before, rate)} or later.",
+        )
+    excerpt = _with_context(endpoint, mask, length, rate, context, bounds)
+    if excerpt.length < bounds.shortest:
+        raise MaskError(
+            f"{endpoint.title} needs at least {_s(bounds.shortest, rate)} of sound; the clip has {_s(length, rate)}.",
+            "Choose another endpoint, or a longer clip.",
+        )
+    sent = _sendable(endpoint, excerpt, mask, rate, bounds)
+    return Plan(excerpt, sent, _why(excerpt, mask, sent, length, rate, bounds))
+
+
+def _with_context(
+    endpoint: Endpoint, mask: Region, length: int, rate: int, context: Context, bounds: _Bounds
+) -> Region:
+    """The mask with its context, within the clip and the endpoint's limits, begun on the endpoint's raster."""
+    match context.mode:
+        case ContextMode.MASK_ONLY:
+            around = 0
+        case ContextMode.WHOLE:
+            around = length
+        case ContextMode.SECONDS:
+            around = round(min(max(context.seconds, 0.0), length / rate) * rate)
+        case _:
+            around = max(mask.length // 2, round(_LEAST_CONTEXT * rate))
+    region = mask.widened(max(around, bounds.before), around).clamped(length)
+    wanted = endpoint.limits.prefer_seconds if context.mode is ContextMode.AUTO else 0.0
+    region = _grown(region, max(round(wanted * rate), bounds.shortest), length)
+    if bounds.longest is not None:
+        region = _cut(region, mask, bounds.longest, bounds.before)
+    return region if context.mode is ContextMode.WHOLE else _aligned(endpoint, region, mask, length, rate, bounds)
+
+
+def _grown(region: Region, wanted: int, length: int) -> Region:
+    """To so many frames, evenly at both sides; what one side has not, the other gives."""
+    missing = min(wanted, length) - region.length
+    if missing <= 0:
+        return region
+    left = min(missing // 2, region.start)
+    right = min(missing - left, length - region.end)
+    return region.widened(min(missing - right, region.start), right)
+
+
+def _cut(region: Region, mask: Region, longest: int, before: int) -> Region:
+    """To at most so many frames, the context taken evenly from both sides of the mask."""
+    if region.length <= longest:
+        return region
+    left, right = mask.start - region.start, region.end - mask.end
+    room = longest - mask.length
+    left = max(min(left, max(room // 2, room - right)), before)
+    return mask.widened(left, min(right, room - left))
+
+
+def _aligned(endpoint: Endpoint, region: Region, mask: Region, length: int, rate: int, bounds: _Bounds) -> Region:
+    """Begun so that the mask's start lies on the raster: a step of the field, or the endpoint's own."""
+    step = _raster(endpoint) * rate
+    if not step:
+        return region
+    over = math.fmod(mask.start - region.start, step)
+    if over < 0.5 or step - over < 0.5:
+        return region
+    earlier, later = region.start - round(step - over), region.start + round(over)
+    if earlier >= 0 and (bounds.longest is None or region.end - earlier <= bounds.longest):
+        return Region(earlier, region.end)
+    if mask.start - later < max(bounds.before, math.ceil(step)):
+        return region
+    # What is lost before the mask is given after it, for an excerpt that should have a certain length.
+    return Region(later, min(region.end + later - region.start, length))
+
+
+def _raster(endpoint: Endpoint) -> float:
+    """Seconds between the mask's places that can be told, 0 for any."""
+    start = endpoint.time(Role.MASK_START)
+    return max(endpoint.limits.grid_seconds, start.step_seconds if start else 0.0)
+
+
+def _sendable(endpoint: Endpoint, excerpt: Region, mask: Region, rate: int, bounds: _Bounds) -> Region:
+    """The span that the fields can tell, widened outwards, cut to the excerpt."""
+    # A model's own raster begins late at both edges: a step more at each side covers the mask.
+    margin = round(endpoint.limits.grid_seconds * rate)
+    low, high = excerpt.start + bounds.before, excerpt.end
+    begin, stop = max(mask.start - margin, low), min(mask.end + margin, high)
+    if (missing := bounds.mask_least - (stop - begin)) > 0:
+        # What does not fit at one side is taken at the other.
+        right = min(missing - min(missing // 2, begin - low), high - stop)
+        begin, stop = max(begin - (missing - right), low), stop + right
+    start, end = endpoint.time(Role.MASK_START), endpoint.time(Role.MASK_END)
+    if start is not None:
+        begin = excerpt.start + start.frames(start.down(begin - excerpt.start, rate), rate)
+    if end is not None:
+        stop = excerpt.start + end.frames(end.up(stop - excerpt.start, rate), rate)
+    sent = Region(max(begin, excerpt.start), min(stop, high))
+    if sent.length < bounds.mask_least:
+        raise MaskError(
+            f"{endpoint.title} fills at least {_s(bounds.mask_least, rate)}; only {_s(sent.length, rate)} can be sent.",
+            "Choose more context, a longer clip, or another endpoint.",
+        )
+    return sent
+
+
+def _alone(endpoint: Endpoint, mask: Region, length: int, rate: int, context: Context) -> Plan:
+    """For endpoints that remake all they get: the mask itself, longer only where the endpoint or the user asks."""
+    bounds, timed = _Bounds.of(endpoint, mask, rate), endpoint.time(Role.DURATION)
+    if bounds.longest is not None and mask.length > bounds.longest:
+        raise MaskError(
+            f"{endpoint.title} takes at most {_s(bounds.longest, rate)}; this mask has {_s(mask.length, rate)}.",
+            f"Make the mask {_s(bounds.longest, rate)} or shorter.",
+        )
+    if endpoint.kind is Kind.GENERATE:
+        return Plan(mask, mask, f"Sends no sound; asks for {_s(mask.length, rate)}.")
+    around = {ContextMode.WHOLE: length, ContextMode.SECONDS: round(max(context.seconds, 0.0) * rate)}
+    region = mask.widened(*[min(around.get(context.mode, 0), length)] * 2).clamped(length)
+    least = max(bounds.shortest, math.ceil((timed.least if timed else 0.0) * rate))
+    if timed is not None and timed.step:
+        # A length in whole seconds: better some more sound than some silence at the end.
+        least = max(least, timed.frames(timed.up(region.length, rate), rate))
+    region = _grown(region, least, length)
+    if bounds.longest is not None:
+        region = _cut(region, mask, bounds.longest, 0)
+    if region.length < bounds.shortest:
+        raise MaskError(
+            f"{endpoint.title} needs at least {_s(bounds.shortest, rate)} of sound; the clip has {_s(length, rate)}.",
+            "Choose another endpoint, or a longer clip.",
+        )
+    return Plan(region, region, _why(region, mask, region, length, rate, bounds))
+
+
+def _extend(endpoint: Endpoint, mask: Region, length: int, rate: int, context: Context) -> Plan:
+    """For endpoints that go on where a clip ends: the mask's part beyond an end, and the sound beside it."""
+    before, after = max(-mask.start, 0), max(mask.end - length, 0)
+    if mask.start > length or mask.end < 0 or not before + after:
+        raise MaskError(
+            f"{endpoint.title} only goes on where the clip ends or begins.",
+            "Drag the mask from the clip's end, or from its start, into the empty space beyond.",
+        )
+    for role, much in ((Role.EXTEND_BEFORE, before), (Role.EXTEND_AFTER, after)):
+        side = "before the start" if role is Role.EXTEND_BEFORE else "after the end"
+        unit = endpoint.time(role)
+        if much and unit is None:
+            raise MaskError(f"{endpoint.title} does not extend {side}.", "Drag beyond the other end of the clip.")
+        if much and unit is not None and unit.most is not None and much > unit.most * rate:
+            raise MaskError(
+                f"{endpoint.title} adds at most {unit.most:g} s {side}; the mask asks for {_s(much, rate)}.",
+                f"Drag no further than {unit.most:g} s.",
+            )
+    added = before + after
+    bounds = _Bounds.of(endpoint, mask, rate)
+    room = length if bounds.longest is None else min(bounds.longest - added, length)
+    if room <= 0:
+        raise MaskError(
+            f"{endpoint.title} makes at most {_s(bounds.longest or 0, rate)} in all.", "Drag a shorter stretch."
+        )
+    match context.mode:
+        case ContextMode.WHOLE | ContextMode.MASK_ONLY:
+            kept = room
+        case ContextMode.SECONDS:
+            kept = min(max(round(context.seconds * rate), round(rate * _LEAST_CONTEXT)), room)
+        case _:
+            wanted = max(added, round(_LEAST_CONTEXT * rate), round(endpoint.limits.prefer_seconds * rate) - added)
+            kept = min(max(wanted, bounds.shortest), room)
+    if before and after:
+        kept = length
+        if room < length:
+            raise MaskError(f"{endpoint.title} cannot take the whole clip.", "Extend one end at a time.")
+    excerpt = Region(0, kept) if before else Region(length - kept, length)
+    sent = Region(min(mask.start, 0) if before else length, max(mask.end, length) if after else 0)
+    return Plan(excerpt, sent, f"Sends {_s(excerpt.length, rate)} of the clip; asks for {_s(added, rate)} more.")
+
+
+def _why(excerpt: Region, mask: Region, sent: Region, length: int, rate: int, bounds: _Bounds) -> str:
+    """One line for the waveform's context band."""
+    left, right = mask.start - excerpt.start, excerpt.end - mask.end
+    if excerpt == Region(0, length):
+        words = [f"Sends the whole clip ({_s(length, rate)})"]
+    elif not left and not right:
+        words = [f"Sends the mask alone ({_s(excerpt.length, rate)})"]
+    else:
+        words = [f"Sends {_s(excerpt.length, rate)}: the mask, {_s(left, rate)} before and {_s(right, rate)} after it"]
+        if bounds.longest is not None and excerpt.length >= bounds.longest:
+            words.append("as much as the endpoint takes")
+    if sent != mask and sent != excerpt:
+        start, end = sent.seconds(rate)
+        words.append(f"asks for {start:.2f}–{end:.2f} s, the nearest that it can be told; only the mask is replaced")
+    return "; ".join(words) + "."
+
+
+def _s(frames: int, rate: int) -> str:
+    """Seconds as they are read: 1.5 s, 120 s."""
+    return f"{frames / rate:.2f}".rstrip("0").rstrip(".") + " s"
