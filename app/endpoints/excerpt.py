@@ -49,10 +49,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class _Bounds:
-    """An endpoint's limits in frames of the clip."""
+    """An endpoint's limits in frames of the clip.
+
+    `earliest` is where a sent mask may begin in the excerpt, `before` the sound that this mask needs before it.
+    """
 
     longest: int | None
     shortest: int
+    earliest: int
     before: int
     mask_most: int | None
     mask_least: int
@@ -63,18 +67,18 @@ class _Bounds:
         longest = None if limits.max_seconds is None else math.floor(limits.max_seconds * rate + 1e-6)
         start, end = endpoint.time(Role.MASK_START), endpoint.time(Role.MASK_END)
         # A field that cannot say less than 1 s needs 1 s of sound before the mask.
-        before = max(
-            math.ceil((start.least if start else 0.0) * rate),
-            math.ceil((end.least if end else 0.0) * rate) - mask.length,
-        )
+        earliest = math.ceil((start.least if start else 0.0) * rate)
+        least = math.ceil(limits.min_mask_seconds * rate)
+        before = max(earliest, math.ceil((end.least if end else 0.0) * rate) - max(mask.length, least))
         told = None if limits.max_mask_seconds is None else math.floor(limits.max_mask_seconds * rate + 1e-6)
         most = [each for each in (told, None if longest is None else longest - before) if each is not None]
         return cls(
             longest,
             math.ceil(limits.min_seconds * rate),
-            max(before, 0),
+            earliest,
+            before,
             min(most, default=None),
-            math.ceil(limits.min_mask_seconds * rate),
+            least,
         )
 
 
@@ -185,7 +189,7 @@ def _sendable(endpoint: Endpoint, excerpt: Region, mask: Region, rate: int, boun
     """The span that the fields can tell, widened outwards, cut to the excerpt."""
     # A model's own raster begins late at both edges: a step more at each side covers the mask.
     margin = round(endpoint.limits.grid_seconds * rate)
-    low, high = excerpt.start + bounds.before, excerpt.end
+    low, high = excerpt.start + bounds.earliest, excerpt.end
     begin, stop = max(mask.start - margin, low), min(mask.end + margin, high)
     if (missing := bounds.mask_least - (stop - begin)) > 0:
         # What does not fit at one side is taken at the other.

@@ -1,0 +1,98 @@
+"""What ships, what is known of it, and how endpoints of several connections live together."""
+
+import json
+
+import pytest
+
+from app.endpoints.catalogue import Catalogue, Limits, Price, bundled, endpoint_from
+from app.endpoints.fields import JsonField
+from app.endpoints.request import Kind
+from app.endpoints.roles import Role, walk
+from app.errors import AppError
+from app.paths import resources
+
+
+def test_bundled_endpoints_are_read_whole():
+    found = {each.id: each for each in bundled()}
+    assert {name: each.kind for name, each in found.items()} == {
+        "fal-ai/stable-audio-3/small/sfx/audio-inpainting": Kind.FILL,
+        "fal-ai/stable-audio-25/inpaint": Kind.FILL,
+        "fal-ai/ace-step/audio-inpaint": Kind.FILL,
+        "fal-ai/stable-audio-3/small/sfx/base/audio-to-audio": Kind.VARY,
+        "fal-ai/stable-audio-3-trainer": Kind.OTHER,
+    }
+    for each in found.values():
+        assert not each.notes
+        assert each.connection == "fal"
+        assert each.outputs
+        for path, field in walk(each.fields):
+            assert not isinstance(field, JsonField), path
+            assert field.description, f"{each.id}: {path} has no help"
+
+
+def test_file_names_and_ids_agree():
+    for path in (resources() / "endpoints").glob("*.json"):
+        assert endpoint_from(json.loads(path.read_text("utf-8")), "fal").id.replace("/", "__") == path.stem
+
+
+def test_limits_and_prices_of_the_bundled():
+    found = {each.id.removeprefix("fal-ai/"): each for each in bundled()}
+    assert found["stable-audio-3/small/sfx/audio-inpainting"].limits.max_seconds == 120
+    assert found["stable-audio-3/small/sfx/audio-inpainting"].price is None
+    assert found["stable-audio-25/inpaint"].limits == Limits(max_seconds=190, prefer_seconds=20)
+    assert found["ace-step/audio-inpaint"].limits.min_seconds == 3
+    assert found["stable-audio-3/small/sfx/base/audio-to-audio"].price == Price(0.0315, "audio", "2026-06")
+
+
+def test_limits_come_from_the_schema_where_nothing_is_stated(make_endpoint):
+    found = make_endpoint(
+        {
+            "audio_url": {"type": "string"},
+            "start_ms": {"type": "integer", "maximum": 60000},
+            "end_ms": {"type": "integer", "maximum": 60000},
+            "duration": {"type": "number", "maximum": 47},
+        }
+    )
+    assert found.limits.max_seconds == 47
+    assert found.time(Role.MASK_END).most == 60
+
+
+@pytest.mark.parametrize(
+    ("told", "price"),
+    [
+        (0, Price(0)),
+        ({"amount": 0.5, "per": "second"}, Price(0.5, "second")),
+        (None, None),
+        ({"amount": "much"}, None),
+        (-1, None),
+        ({"per": "audio"}, None),
+    ],
+)
+def test_prices_as_told(make_document, told, price):
+    document = make_document({"prompt": {"type": "string"}}, **{"x-retake": {"price": told}})
+    assert endpoint_from(document, "local").price == price
+
+
+def test_nonsense_in_limits_is_passed_over(make_document):
+    profile = {"limits": {"max_seconds": "long", "min_seconds": -3, "prefer_seconds": None}, "roles": []}
+    document = make_document({"prompt": {"type": "string"}}, **{"x-retake": profile})
+    assert endpoint_from(document, "local").limits == Limits()
+
+
+def test_catalogue_is_immutable_and_knows_connections(make_document):
+    here = endpoint_from(make_document({"prompt": {"type": "string"}}), "local")
+    there = endpoint_from(make_document({"prompt": {"type": "string"}, "seed": {"type": "integer"}}), "studio")
+    empty = Catalogue()
+    both = empty.with_endpoints([here, there])
+    assert (len(empty), len(both)) == (0, 2)
+    assert both.get("house/thing") == here
+    assert both.get("house/thing", "studio") == there
+    assert both.get("house/thing", "fal") is None
+    assert both.by_connection("studio") == (there,)
+    assert both.without("local").all() == (there,)
+    renewed = both.with_endpoints([endpoint_from(make_document({"text": {"type": "string"}}), "local")])
+    assert len(renewed) == 2
+    assert renewed.get("house/thing", "local").fields[0].name == "text"
+    assert "house/thing" in both
+    with pytest.raises(AppError, match="There is no endpoint"):
+        both.need("house/other")
