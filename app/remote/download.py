@@ -144,6 +144,8 @@ class _Download:
 
     async def _take(self, response: httpx.Response, deadline: asyncio.Timeout) -> DownloadFacts:
         limits = self._limits
+        if 200 < response.status_code < 300:
+            raise self._unsafe(f"answers without the file ({response.status_code})")
         if response.status_code != 200:
             body = bytearray()
             async for piece in response.aiter_bytes():

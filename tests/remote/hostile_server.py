@@ -69,6 +69,7 @@ class Hostile:
     failures: list[BaseException] = field(default_factory=list)
     cancelled: bool = False
     polls: int = 0
+    tasks: set[asyncio.Task[object]] = field(default_factory=set)
     before: dict[str, object] = field(default_factory=dict)
 
     @property
@@ -141,8 +142,12 @@ class Hostile:
                 return js({"status": "NOT_FOUND"}, 404)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        self.tasks.add(task)
         try:
-            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            # Cancelled at the end of a test, while it still hangs or drips; asyncio would print that.
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 await self._serve(reader, writer)
         except Exception as error:
             self.failures.append(error)
@@ -209,4 +214,7 @@ async def hostile(acts: dict[str, list[Act]] | None = None) -> AsyncIterator[Hos
         yield host
     finally:
         host.server.close()
+        for task in host.tasks:
+            task.cancel()
+        await asyncio.gather(*host.tasks)
     assert not host.failures, host.failures
