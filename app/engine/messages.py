@@ -26,7 +26,7 @@ class Task(_Message):
 
 
 class Ready(_Message):
-    """The worker has imported what it needs."""
+    """The worker has started."""
 
     kind: Literal["ready"] = "ready"
 

@@ -3,6 +3,7 @@
 import contextlib
 import signal
 import socket
+import threading
 from collections.abc import Callable, Generator
 from types import FrameType
 
@@ -55,6 +56,9 @@ class EngineServer(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         """Unlike uvicorn's own, does not raise the signal again at the end: we were told to end, and did."""
+        if threading.current_thread() is not threading.main_thread():
+            yield  # Python gives signals to the main thread alone; here only `end` ends us.
+            return
         before = {each: signal.signal(each, self._told) for each in _SIGNALS}
         try:
             yield

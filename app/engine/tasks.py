@@ -1,92 +1,26 @@
-"""What a worker can do: one function per endpoint, from a task to what it made. Runs in worker processes only."""
+"""What a worker can do, by endpoint. Runs in worker processes only."""
 
 import os
 import time
 from collections.abc import Callable
-from typing import Final
 
-from app.engine.endpoints import INPAINT, MAX_SECONDS, SLEEP, InpaintInput, SleepInput
-from app.engine.inpaint import Method, inpaint
-from app.engine.messages import Done, Made, Task
-from app.engine.problems import Problem, Refused
-from app.errors import SoundError, UnreadableAudio
-from app.files.audio import decode
-from app.files.audio_write import write_clip
-from app.sound.clip import Clip
-from app.sound.region import Region
+from app.engine.endpoints import INPAINT, SLEEP, SleepInput
+from app.engine.messages import Done, Task
 
-_MEDIA: Final = {"wav": "audio/wav", "flac": "audio/flac", "mp3": "audio/mpeg", "ogg": "audio/ogg"}
-_READABLE: Final = ["wav", "flac", "mp3", "ogg", "aiff", "m4a"]
+
+def preload() -> None:
+    """Import what the first real job would have to wait for: numpy, scipy and the readers of sound files."""
+    import app.engine.inpaint_task  # pyright: ignore[reportUnusedImport] # noqa: F401
 
 
 def run(task: Task, tell: Callable[[str], None]) -> Done:
     """Do the task; Refused where its input turns out to be wrong."""
-    return _RUN[task.endpoint](task, tell)
+    if task.endpoint == SLEEP.id:
+        return _sleep(task, tell)
+    assert task.endpoint == INPAINT.id
+    from app.engine.inpaint_task import run_inpaint
 
-
-def _inpaint(task: Task, tell: Callable[[str], None]) -> Done:
-    asked = InpaintInput.model_validate({"audio_url": "-", **task.params})
-    assert task.source is not None
-    assert asked.seed is not None
-    try:
-        # Streamed to disk and mapped: what a stranger's file unpacks to is not held in memory.
-        decoded = decode(task.source, target=task.folder / "source.wav")
-    except UnreadableAudio as error:
-        raise Refused(
-            Problem.of_field("audio_url", str(error), "unsupported_audio_format", supported_formats=list(_READABLE))
-        ) from error
-    clip = decoded.clip
-    tell(f"read {clip.duration:.2f} s at {clip.rate} Hz, {clip.channels} channels")
-    hole = _hole(asked, clip)
-    try:
-        made = inpaint(
-            clip.read(),
-            clip.rate,
-            hole,
-            seed=asked.seed,
-            method=Method(asked.method),
-            variety=asked.variety,
-            progress=tell,
-        )
-    except SoundError as error:
-        raise Refused(Problem.of_error("mask_end_seconds", error)) from error
-    name = f"take.{asked.output_format}"
-    notes = write_clip(task.folder / name, Clip.from_frames(made.frames, clip.rate), asked.output_format)
-    tell(f"wrote {name}")
-    return Done(
-        output={
-            "seed": asked.seed,
-            "method": made.method,
-            "match": made.match,
-            "sources": [[start, end] for start, end in made.sources],
-            "notes": [*decoded.notes, *made.notes, *notes],
-        },
-        files={"audio": Made(file=name, content_type=_MEDIA[asked.output_format], file_name=name)},
-    )
-
-
-def _hole(asked: InpaintInput, clip: Clip) -> Region:
-    """The mask in frames; Refused where it does not lie inside the clip, but for the rounding of its last frame."""
-    if clip.duration > MAX_SECONDS:
-        raise Refused(
-            Problem.of_field(
-                "audio_url",
-                f"The clip is {clip.duration:.1f} s long; at most {MAX_SECONDS:g} s are taken.",
-                "audio_duration_too_long",
-                max_duration=MAX_SECONDS,
-                provided_duration=clip.duration,
-            )
-        )
-    hole = Region.from_seconds(asked.mask_start_seconds, asked.mask_end_seconds, clip.rate)
-    outside = f"must lie inside the clip, which is {clip.duration:.3f} s long"
-    if hole.start >= clip.length:
-        raise Refused(Problem.of_field("mask_start_seconds", f"mask_start_seconds {outside}"))
-    if hole.end > clip.length + 1:
-        raise Refused(Problem.of_field("mask_end_seconds", f"mask_end_seconds {outside}"))
-    hole = hole.clamped(clip.length)
-    if not hole.length:
-        raise Refused(Problem.of_field("mask_end_seconds", "the mask is shorter than one frame"))
-    return hole
+    return run_inpaint(task, tell)
 
 
 def _sleep(task: Task, tell: Callable[[str], None]) -> Done:
@@ -102,6 +36,3 @@ def _sleep(task: Task, tell: Callable[[str], None]) -> Done:
     if asked.outcome == "exit":
         os._exit(3)
     return Done(output={"slept": asked.seconds}, files={})
-
-
-_RUN: Final[dict[str, Callable[[Task, Callable[[str], None]], Done]]] = {INPAINT.id: _inpaint, SLEEP.id: _sleep}

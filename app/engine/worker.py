@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from typing import TypeAlias
 
-from app.engine.messages import Done, Failed, Log, News, Ready, Task
+from app.engine import tasks
+from app.engine.messages import Failed, Log, News, Ready, Task
 from app.engine.problems import Problem, Refused
 
-Tell: TypeAlias = Callable[[str], None]
 Pipe: TypeAlias = "Connection[bytes, bytes]"
 
 INTERNAL = Problem.of_model(500, "internal_server_error", "The engine failed at this job.")
@@ -27,20 +27,19 @@ _log = logging.getLogger(__name__)
 def work(pipe: Pipe) -> None:
     """Serve tasks until the pipe closes; the entry point of the process."""
     _settle_in()
-    from app.engine import tasks  # Imports numpy and scipy, which only a worker needs.
-
     _send(pipe, Ready())
+    threading.Thread(target=tasks.preload, daemon=True).start()
     while True:
         try:
             task = Task.model_validate_json(pipe.recv_bytes())
         except (EOFError, OSError):
             return
-        _send(pipe, _do(tasks.run, task, lambda text: _send(pipe, Log(at=datetime.now(UTC), text=text))))
+        _send(pipe, _do(task, lambda text: _send(pipe, Log(at=datetime.now(UTC), text=text))))
 
 
-def _do(run: "Callable[[Task, Tell], Done]", task: Task, tell: Tell) -> News:
+def _do(task: Task, tell: Callable[[str], None]) -> News:
     try:
-        return run(task, tell)
+        return tasks.run(task, tell)
     except Refused as refused:
         return Failed(problem=refused.problem)
     except MemoryError:
