@@ -1,0 +1,352 @@
+"""A project on the disk: a folder with project.db and blobs/, where every finished gesture is already saved.
+
+One thread at a time may write; a lock inside makes a second one wait. What a method returned is on the disk: blobs
+first, flushed and read back, then the row that names them, in one transaction.
+"""
+
+import json
+import os
+import shutil
+import sqlite3
+import threading
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+from uuid import uuid4
+
+from app import paths
+from app.endpoints.fields import Json
+from app.endpoints.request import Request
+from app.errors import UnreadableAudio, UnreadableProject, UnwritableFile
+from app.files import rows, schema
+from app.files.atomic import part_of, sync_folder
+from app.files.audio import OnBlock, decode
+from app.files.blobs import BlobStore
+from app.files.formats import SourceFormat
+from app.files.project_folders import BLOBS, SUFFIX, copy_project, discard
+from app.files.records import BadRecord, facts_to_json, request_to_json, values_from_json, values_to_json
+from app.files.sentences import shown, unwritable
+from app.files.working_wav import WavWriter, map_wav
+from app.sound.clip import Clip, Frames
+from app.sound.region import Region
+from app.takes.take import RunFacts, Take, TakeId
+from app.takes.timeline import Timeline, Verb
+
+
+def _never() -> bool:
+    return False
+
+
+class Project:
+    """An open project; made by `create` or `open`, and locked against other windows until `close`.
+
+    `timeline` and `mask` are what the rows say; `notes` tell what decoding the source found when the project was
+    made, `damaged` what opening it found, a sentence each; `silenced` are takes whose sound is gone.
+    """
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection, source: Clip, notes: tuple[str, ...] = ()) -> None:
+        """Not to be called from outside; raises sqlite3.Error, UnreadableProject."""
+        self.folder = folder
+        self.source = source
+        self.notes = notes
+        self._db = connection
+        self._lock = threading.RLock()
+        self._blobs = BlobStore(folder / BLOBS)
+        path, container, subtype, lossy = connection.execute(
+            "SELECT path, container, subtype, lossy FROM source"
+        ).fetchone()
+        self.source_path = Path(path)
+        self.source_format = SourceFormat(container, subtype, bool(lossy))
+        loaded = rows.load(connection, self._blobs, source)
+        self.timeline: Timeline = loaded.timeline
+        self.damaged: tuple[str, ...] = loaded.damaged
+        self.silenced: frozenset[TakeId] = loaded.silenced
+        self.mask: Region | None = self._read_mask()
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path,
+        source: Path,
+        *,
+        on_block: OnBlock | None = None,
+        cancelled: Callable[[], bool] = _never,
+    ) -> "Project":
+        """A new project in a folder that does not exist yet, with the sound of a file streamed into its blobs.
+
+        Raises UnreadableAudio, UnwritableFile, Cancelled; nothing is left behind then.
+        """
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            folder.mkdir()
+        except OSError as error:
+            raise unwritable(folder, error) from error
+        connection: sqlite3.Connection | None = None
+        try:
+            blobs = BlobStore(folder / BLOBS)
+            part = blobs.fresh_part()
+            decoded = decode(source, on_block=on_block, cancelled=cancelled, target=part)
+            bits, known, notes = decoded.clip.bits, decoded.format, decoded.notes
+            del decoded  # Windows does not rename a file that is mapped.
+            blob = blobs.adopt(part, "wav")
+            clip = map_wav(blobs.path(blob), bits)
+            connection = schema.create(folder)
+            text = str(source.absolute()).encode("utf-8", "backslashreplace").decode()
+            connection.execute(
+                "INSERT INTO source VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (blob, text, known.container, known.subtype, known.lossy, bits, clip.rate, clip.channels, clip.length),
+            )
+            sync_folder(folder)
+            sync_folder(folder.parent)
+            return cls(folder, connection, clip, notes)
+        except BaseException as error:
+            if connection is not None:
+                connection.close()
+            shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(error, sqlite3.Error):
+                raise schema.refused(folder, error) from error
+            if isinstance(error, OSError):
+                raise unwritable(folder, error) from error
+            raise
+
+    @classmethod
+    def open(cls, folder: Path) -> "Project":
+        """A project that was made before; raises UnreadableProject."""
+        folder = folder.parent if folder.name == schema.DATABASE else folder
+        try:
+            connection = schema.open_existing(folder)
+        except OSError as error:
+            raise UnreadableProject(f"{shown(folder)} could not be read.", "Check the disk.") from error
+        try:
+            blobs = BlobStore(folder / BLOBS)
+            row = connection.execute("SELECT blob, bits, rate, channels, frames, path FROM source").fetchone()
+            if row is None:
+                raise UnreadableProject(f"{shown(folder)} holds no sound.", "Open the original sound file instead.")
+            blob, bits, rate, channels, frames, path = row
+            try:
+                source = map_wav(blobs.path(blob), bits)
+                if (source.rate, source.channels, source.length) != (rate, channels, frames):
+                    raise ValueError("not the sound that was put there")
+            except (ValueError, UnreadableAudio) as error:
+                raise UnreadableProject(
+                    f"The original sound in {shown(folder)} is missing or damaged.",
+                    f"Restore the blobs folder from a backup; the sound came from {shown(Path(path))}.",
+                ) from error
+            project = cls(folder, connection, source)
+            blobs.sweep()
+            return project
+        except sqlite3.Error as error:
+            connection.close()
+            raise schema.unreadable(folder, error) from error
+        except BaseException:
+            connection.close()
+            raise
+
+    @property
+    def unnamed(self) -> bool:
+        """Whether it still lies where projects without a name are kept."""
+        return self.folder.absolute().parent == paths.unnamed_projects().absolute()
+
+    @property
+    def name(self) -> str:
+        """What to call it: the folder's name, or the source's while it has none."""
+        return self.source_path.stem if self.unnamed else self.folder.name.removesuffix(SUFFIX)
+
+    def add_take(
+        self,
+        request: Request,
+        parent: TakeId | None,
+        region: Region,
+        patch: Frames | Clip,
+        facts: RunFacts,
+        answer_file: Path | None = None,
+        raw_files: Sequence[Path] = (),
+    ) -> Take:
+        """Keep a take; once it is returned it is on the disk and in `timeline`.
+
+        `patch` is float32 of shape (frames, channels) at the source's rate, or a clip of any number type; the host's
+        own files are kept byte for byte. Raises UnwritableFile, and ValueError for what does not fit the project.
+        """
+        clip = patch if isinstance(patch, Clip) else Clip.from_frames(patch, self.source.rate)
+        if (clip.rate, clip.channels) != (self.source.rate, self.source.channels) or not clip.length:
+            raise ValueError(f"a patch of {clip.samples.shape} at {clip.rate} Hz does not fit the project")
+        if not 0 <= region.start <= region.end <= self.source.length or parent not in self.timeline:
+            raise ValueError(f"a take of {region} cannot stand on {parent}")
+        asked, found = request_to_json(request), facts_to_json(facts)
+        blob = self._keep(clip)
+        answers = [(self._blobs.put_file(each, "bin"), each.name) for each in ([answer_file] if answer_file else [])]
+        answers += [(self._blobs.put_file(each, "bin"), each.name) for each in raw_files]
+        with self._writing() as db:
+            number = 1 + int(db.execute("SELECT coalesce(max(number), 0) FROM takes").fetchone()[0])
+            take = Take(
+                id=TakeId(uuid4().hex),
+                number=number,
+                parent=parent,
+                request=request,
+                region=region,
+                patch=map_wav(self._blobs.path(blob), clip.bits),
+                facts=facts,
+                created=datetime.now(UTC),
+            )
+            db.execute(
+                "INSERT INTO takes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(number, take.id, parent, asked, region.start, region.end),
+                    *(blob, clip.length, clip.bits, found, take.created.isoformat()),
+                ),
+            )
+            db.executemany(
+                "INSERT INTO answers VALUES (?, ?, ?, ?)",
+                [(take.id, place, name, shown(original)) for place, (name, original) in enumerate(answers)],
+            )
+        self.timeline = self.timeline.add(take)
+        return take
+
+    def answers(self, take: TakeId) -> tuple[Path, ...]:
+        """The host's own files of a take, as they came; the answer first."""
+        with self._reading() as db:
+            found = db.execute("SELECT blob FROM answers WHERE take = ? ORDER BY position", (take,)).fetchall()
+        return tuple(self._blobs.path(blob) for (blob,) in found)
+
+    def record(self, verb: Verb | Literal["undo", "redo"], take: TakeId | None = None) -> Timeline:
+        """Do, undo or redo an edit, on the disk first; gives the timeline that follows. Raises UnwritableFile."""
+        if verb == rows.UNDO:
+            after = self.timeline.undo()
+        elif verb == rows.REDO:
+            after = self.timeline.redo()
+        else:
+            after = self.timeline.do(Verb(verb), take)
+        if after is not self.timeline:
+            with self._writing() as db:
+                db.execute(
+                    "INSERT INTO edits (verb, take, made) VALUES (?, ?, ?)",
+                    (str(verb), None if verb in (rows.UNDO, rows.REDO) else take, rows.now()),
+                )
+            self.timeline = after
+        return after
+
+    def set_mask(self, mask: Region | None) -> None:
+        """Remember the mask; raises UnwritableFile."""
+        with self._writing() as db:
+            text = json.dumps(None if mask is None else [mask.start, mask.end])
+            db.execute("INSERT INTO meta VALUES ('mask', ?) ON CONFLICT DO UPDATE SET value = excluded.value", (text,))
+        self.mask = mask
+
+    def panel(self, endpoint: str) -> dict[str, Json]:
+        """The values last used with an endpoint; empty where there are none."""
+        with self._reading() as db:
+            row = db.execute("SELECT params FROM panels WHERE endpoint = ?", (endpoint,)).fetchone()
+        try:
+            return values_from_json(row[0]) if row else {}
+        except BadRecord:
+            return {}
+
+    def set_panel(self, endpoint: str, values: dict[str, Json]) -> None:
+        """Remember the values of an endpoint's panel; raises UnwritableFile."""
+        with self._writing() as db:
+            db.execute(
+                "INSERT INTO panels VALUES (?, ?) ON CONFLICT DO UPDATE SET params = excluded.params",
+                (endpoint, values_to_json(values)),
+            )
+
+    def verify(self) -> tuple[str, ...]:
+        """Read every blob back against its name; the names of those that fail. Slow: it reads all sound."""
+        return tuple(name for name in self._named_blobs() if not self._blobs.verify(name))
+
+    def save_as(self, folder: Path) -> None:
+        """Go on in a new folder: an unnamed project moves there, a named one is copied. Raises UnwritableFile.
+
+        The new folder is made whole beside its place and then renamed; until then this project is the old one.
+        """
+        with self._lock:
+            was_unnamed, old = self.unnamed, self.folder
+            if folder.exists():
+                raise UnwritableFile(f"{shown(folder)} already exists.", "Choose another name.")
+            part = part_of(folder)
+            try:
+                part.mkdir()
+                copy_project(self._db, self._blobs, self._named_blobs(), part, link=was_unnamed)
+                os.rename(part, folder)
+                sync_folder(folder.parent)
+                connection = schema.open_existing(folder)
+            except (OSError, sqlite3.Error, UnreadableProject) as error:
+                shutil.rmtree(part, ignore_errors=True)
+                if isinstance(error, OSError):
+                    raise unwritable(folder, error) from error
+                if isinstance(error, sqlite3.Error):
+                    raise schema.refused(folder, error) from error
+                raise UnwritableFile(error.message, error.hint) from error
+            self._db.close()
+            self._db, self.folder, self._blobs = connection, folder, BlobStore(folder / BLOBS)
+            if was_unnamed:
+                discard(old)
+
+    def close(self) -> None:
+        """Let go of the lock; the clips stay readable."""
+        with self._lock:
+            self._db.close()
+
+    def __enter__(self) -> "Project":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.close()
+
+    def _keep(self, clip: Clip) -> str:
+        part = self._blobs.fresh_part()
+        try:
+            writer = WavWriter(part, clip.rate, clip.channels, clip.samples.dtype)
+            try:
+                for start in range(0, clip.length, 1 << 18):
+                    writer.write(clip.samples[start : start + (1 << 18)])
+                writer.close()
+            finally:
+                writer.abandon()
+            return self._blobs.adopt(part, "wav")
+        except OSError as error:
+            raise unwritable(self.folder, error) from error
+        finally:
+            part.unlink(missing_ok=True)
+
+    def _named_blobs(self) -> tuple[str, ...]:
+        query = "SELECT blob FROM source UNION SELECT patch FROM takes UNION SELECT blob FROM answers"
+        with self._reading() as db:
+            found = [str(name) for (name,) in db.execute(query)]
+        return tuple(name for name in found if self._blobs.proper(name))
+
+    def _read_mask(self) -> Region | None:
+        row = self._db.execute("SELECT value FROM meta WHERE key = 'mask'").fetchone()
+        if row is None:
+            return None
+        try:
+            start, end = json.loads(row[0])
+            return Region(int(start), int(end)).clamped(self.source.length)
+        except (TypeError, ValueError, RecursionError):
+            return None
+
+    @contextmanager
+    def _reading(self) -> Generator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                yield self._db
+            except sqlite3.Error as error:
+                raise schema.unreadable(self.folder, error) from error
+
+    @contextmanager
+    def _writing(self) -> Generator[sqlite3.Connection]:
+        """One transaction; on any failure it is as if it had never begun."""
+        with self._lock:
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException as error:
+                with suppress(sqlite3.Error):
+                    if self._db.in_transaction:
+                        self._db.execute("ROLLBACK")
+                if isinstance(error, sqlite3.Error):
+                    raise schema.refused(self.folder, error) from error
+                raise
