@@ -1,1 +1,194 @@
-"""Commands without a window."""
+"""The same jobs without a window: regenerate, endpoints, compare, engine. Exit codes: 0 done, 1 failed, 2 misused."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from app import __version__
+from app.endpoints.fields import Json
+from app.errors import AppError
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Carry out a command line; errors become one line on standard error."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except AppError as error:
+        print(f"retake: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("retake: stopped.", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="retake", description="Take one part of a recording again.")
+    parser.add_argument("--version", action="version", version=f"retake {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    regenerate = commands.add_parser("regenerate", help="remake a part of a file")
+    regenerate.add_argument("source", type=Path, metavar="SOURCE")
+    regenerate.add_argument("--start", type=float, required=True, metavar="S", help="the mask's start in seconds")
+    regenerate.add_argument("--end", type=float, required=True, metavar="S", help="the mask's end in seconds")
+    regenerate.add_argument("--endpoint", metavar="ID", help="default: the connection's first that fills a mask")
+    regenerate.add_argument("--prompt", metavar="TEXT")
+    regenerate.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="set any other field")
+    regenerate.add_argument("--seed", type=int, help="of the first take; the others count up from it")
+    regenerate.add_argument("--takes", type=int, default=1, metavar="N")
+    regenerate.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=".wav .flac .mp3 .ogg")
+    regenerate.set_defaults(command=_regenerate)
+
+    endpoints = commands.add_parser("endpoints", help="list endpoints, or the fields of one")
+    endpoints.add_argument("id", nargs="?", metavar="ID")
+    endpoints.set_defaults(command=_endpoints)
+
+    compare = commands.add_parser("compare", help="say where two files differ (exit code 0 also when they do)")
+    compare.add_argument("a", type=Path, metavar="A")
+    compare.add_argument("b", type=Path, metavar="B")
+    compare.set_defaults(command=_compare)
+
+    for each in (regenerate, endpoints):
+        each.add_argument("--connection", default="local", metavar="local|fal|URL")
+    for each in (regenerate, endpoints, compare):
+        each.add_argument("--json", action="store_true", help="print JSON instead of sentences")
+
+    engine = commands.add_parser("engine", help="serve the bundled engine over HTTP")
+    # The engine is a house of its own: looked into only by the command that runs it.
+    from app.engine import serve
+
+    serve.add_arguments(engine)
+    engine.set_defaults(command=serve.run)
+    return parser
+
+
+def _regenerate(options: argparse.Namespace) -> int:
+    from app.session.errand import Errand, run_errand
+
+    errand = Errand(
+        source=options.source,
+        start=options.start,
+        end=options.end,
+        output=options.output,
+        connection=options.connection,
+        endpoint=options.endpoint,
+        values=_settings(options.set, options.prompt),
+        seed=options.seed,
+        takes=options.takes,
+    )
+    say = _silent if options.json else _say
+    made = run_errand(errand, say)
+    if options.json:
+        print(json.dumps([each.as_json() for each in made], indent=2))
+    else:
+        for each in made:
+            print(each.sentence())
+    return 0
+
+
+def _settings(pairs: Sequence[str], prompt: str | None) -> dict[str, Json]:
+    values: dict[str, Json] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals or not name:
+            raise AppError(f"--set takes NAME=VALUE, not {pair!r}.", "For example: --set output_format=wav")
+        values[name] = _value(text)
+    if prompt is not None:
+        values["prompt"] = prompt
+    return values
+
+
+def _value(text: str) -> Json:
+    """JSON where it is JSON, else the text as it stands."""
+    try:
+        value: Json = json.loads(text)
+    except ValueError:
+        return text
+    return value
+
+
+def _endpoints(options: argparse.Namespace) -> int:
+    from app.session.errand import offered
+
+    found = offered(options.connection)
+    if options.id is None:
+        if options.json:
+            print(json.dumps([{"id": e.id, "title": e.title, "kind": e.kind} for e in found], indent=2))
+        else:
+            for endpoint in found:
+                print(f"{endpoint.id:55} {endpoint.kind:9} {endpoint.title}")
+        return 0
+    endpoint = next((e for e in found if e.id == options.id), None)
+    if endpoint is None:
+        raise AppError(f"There is no endpoint {options.id}.", "`retake endpoints` lists those that are known.")
+    roles = {path: role.value for role, path in endpoint.roles.items()}
+    if options.json:
+        fields = [
+            {
+                "name": f.name,
+                "type": type(f).__name__.removesuffix("Field").lower(),
+                "required": f.required,
+                "role": roles.get(f.name),
+                "description": f.description,
+            }
+            for f in endpoint.fields
+        ]
+        print(json.dumps({"id": endpoint.id, "title": endpoint.title, "fields": fields}, indent=2))
+        return 0
+    print(f"{endpoint.id}: {endpoint.title}\n{endpoint.description}\n")
+    for field in endpoint.fields:
+        kind = type(field).__name__.removesuffix("Field").lower()
+        mark = "*" if field.required else " "
+        role = f"[{roles[field.name]}]" if field.name in roles else ""
+        print(f"{mark} {field.name:24} {kind:8} {role:16} {field.description}")
+    return 0
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from app.files.audio import decode_file
+    from app.takes.compare import compare
+
+    found = compare(decode_file(options.a), decode_file(options.b))
+    if options.json:
+        print(
+            json.dumps(
+                {
+                    "equal": found.equal,
+                    "frames": [found.length_a, found.length_b],
+                    "rate": found.rate,
+                    "first": found.first,
+                    "last": found.last,
+                    "differing_frames": found.frames,
+                    "difference_db": _finite(found.db),
+                    "difference_peak_db": _finite(found.peak_db),
+                    "loudness": [_finite(found.loudness_a), _finite(found.loudness_b)],
+                },
+                indent=2,
+            )
+        )
+        return 0
+    if found.length_a != found.length_b:
+        print(f"lengths     {found.length_a} and {found.length_b} frames")
+    if found.first is None or found.last is None:
+        print("equal       every frame that both have")
+    else:
+        start, end = found.first / found.rate, (found.last + 1) / found.rate
+        print(f"differ      frames {found.first}–{found.last} ({start:.4f}–{end:.4f} s), {found.frames} of them")
+        print(f"difference  {found.db:.1f} dB RMS, {found.peak_db:.1f} dB peak")
+    print(f"loudness    {found.loudness_a:.1f} and {found.loudness_b:.1f} LUFS")
+    return 0
+
+
+def _finite(value: float) -> float | None:
+    return value if abs(value) != float("inf") else None
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+def _silent(_: str) -> None:
+    """--json speaks at the end only."""

@@ -1,1 +1,131 @@
-"""The composition root."""
+"""The composition root: settings, session, window; the only place where all rooms meet."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from app import __version__, paths
+from app.files.ledger import Ledger
+from app.files.settings import Settings
+from app.session.connections import FAL
+from app.session.engine_keeper import EngineKeeper
+from app.session.session import Session
+from app.ui import theme
+from app.ui.window import MainWindow
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Show the window with what the arguments name; without a display, do the demo job without one."""
+    if not has_display():
+        from app import walkthrough
+
+        return walkthrough.run()
+    _log_to_file()
+    app = application()
+    retake = Retake()
+    retake.begin()
+    if arguments:
+        retake.window.open_files([Path(each) for each in arguments])
+    retake.window.show()
+    code = app.exec()
+    retake.end()
+    return code
+
+
+def has_display() -> bool:
+    """Whether a window can be shown; a platform that was asked for outright counts."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def application() -> QApplication:
+    """The Qt application, named and dressed."""
+    app = QApplication.instance() or QApplication([sys.argv[0]])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("Retake")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("retake")
+    app.setWindowIcon(QIcon(str(paths.resources() / "icons" / "retake.svg")))
+    return app
+
+
+class Retake(QObject):
+    """Everything of one run of the app, put together."""
+
+    _broke = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.settings, notes = Settings.load()
+        app = application()
+        theme.apply(app, self.settings.theme)
+        self.ledger = Ledger()
+        self.session = Session(self.settings, self.ledger)
+        self.window = MainWindow(self.session)
+        self.engine = EngineKeeper(self)
+        self.engine.ready.connect(self.session.add_connection)
+        self.engine.lost.connect(self.session.lose_connection)
+        self.engine.gave_up.connect(self.session.messages.fail)
+        self._broke.connect(self._on_broke)
+        for note in notes:
+            self.session.messages.warn(note)
+
+    def begin(self) -> None:
+        """Start what runs in the background, and catch what nobody else catches."""
+        sys.excepthook = self._on_uncaught
+        threading.excepthook = lambda told: self._on_uncaught(
+            told.exc_type, told.exc_value or told.exc_type(), told.exc_traceback
+        )
+        signal.signal(signal.SIGTERM, lambda *_: QApplication.quit())
+        signal.signal(signal.SIGINT, lambda *_: QApplication.quit())
+        # Python runs signal handlers only between its own instructions: let it have some.
+        self._breath = QTimer(self)
+        self._breath.timeout.connect(self._on_breath)
+        self._breath.start(200)
+        self.engine.begin()
+        self.session.background.run(self.session.connections.look_for_keys, self._on_keys, self.session.messages.fail)
+
+    def end(self) -> None:
+        """Leave nothing running and nothing unwritten."""
+        self.session.shut_down()
+        self.engine.end()
+        self.settings.save()
+        self.ledger.close()
+
+    @Slot()
+    def _on_breath(self) -> None:
+        """Nothing: the call itself is the purpose."""
+
+    def _on_keys(self, _: None) -> None:
+        if self.session.connections.has(FAL):
+            self.session.catalogue_changed.emit()
+
+    def _on_uncaught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        logging.getLogger(__name__).error("uncaught", exc_info=(kind, error, trace))
+        self._broke.emit(kind.__name__)
+
+    @Slot(str)
+    def _on_broke(self, name: str) -> None:
+        self.session.messages.warn(
+            f"Something broke inside Retake ({name}); your project is on disk.",
+            f"The log is at {paths.log_dir() / 'retake.log'}.",
+        )
+
+
+def _log_to_file() -> None:
+    paths.log_dir().mkdir(parents=True, exist_ok=True)
+    logging.basicConfig(
+        filename=paths.log_dir() / "retake.log",
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )

@@ -38,7 +38,7 @@ class Background(QObject):
         done: Callable[[T], None],
         failed: Callable[[AppError], None],
     ) -> None:
-        """Call `work` on the pool, then `done` or `failed` here; anything but an AppError is a bug and is raised here."""
+        """Call `work` on the pool, then `done` or `failed` here; what is no AppError is a bug, and is raised here."""
         if self._closed:
             return
 

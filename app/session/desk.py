@@ -13,7 +13,8 @@ from app.files.project import Project
 from app.remote.connection import Connection
 from app.remote.job import JobId, JobState, JobUpdate
 from app.session.connections import Connections
-from app.session.jobs import Arrival, JobQueue, Task, keeper, new_job_id
+from app.session.jobs import Arrival, JobQueue, Task, keeper
+from app.session.landing import new_job_id
 from app.session.messages import Messages
 from app.takes.render import Rendering
 

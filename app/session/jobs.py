@@ -9,7 +9,6 @@ import logging
 import shutil
 import threading
 import time
-import uuid
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import AsyncExitStack
@@ -19,20 +18,21 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from app import paths
 from app.endpoints.request import Request
 from app.errors import AppError
 from app.files.ledger import Ledger
 from app.files.project import Project
 from app.remote.connection import Connection
 from app.remote.job import Handle, Host, JobId, JobResult, JobState, JobUpdate, Order, make_host, run_job
-from app.session.landing import Landed, land, prepare
+from app.remote.life import ANSWER
+from app.session.landing import Landed, job_folder, land, prepare
 from app.takes.render import Rendering
-from app.takes.take import Take
+from app.takes.take import Take, TakeId
 
 log = logging.getLogger(__name__)
 
-Keep = Callable[[Request, Landed, JobResult], Take]
+
+Keep = Callable[[JobId, Request, Landed, JobResult], Take]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,27 +66,19 @@ class _Running:
 def keeper(project: Project) -> Keep:
     """How a take gets into that project: on disk, whole, before anybody hears of it."""
 
-    def keep(request: Request, landed: Landed, result: JobResult) -> Take:
+    def keep(job: JobId, request: Request, landed: Landed, result: JobResult) -> Take:
+        answer = job_folder(job) / ANSWER
         return project.add_take(
             request,
-            region=landed.region,
-            patch=landed.frames,
-            facts=landed.facts,
-            answer=result.answer,
-            files=tuple(file.path for file in result.files),
+            TakeId(request.base) if request.base else None,
+            landed.region,
+            landed.frames,
+            landed.facts,
+            answer if answer.exists() else None,
+            tuple(file.path for file in result.files),
         )
 
     return keep
-
-
-def new_job_id() -> JobId:
-    """A fresh id, used as a folder name."""
-    return JobId(uuid.uuid4().hex)
-
-
-def job_folder(job: JobId) -> Path:
-    """Where a job keeps its excerpt and what it downloaded, until its take exists."""
-    return paths.data_dir() / "inbox" / job
 
 
 class JobQueue(QObject):
@@ -141,7 +133,7 @@ class JobQueue(QObject):
             self.updated.emit(JobUpdate(task.job, JobState.DOWNLOADING, log="Fitting it into the clip"))
             elapsed = time.monotonic() - began if task.resume is None else None
             landed = await asyncio.to_thread(land, task.request, task.base, result, elapsed, request_id)
-            take = await asyncio.to_thread(task.keep, task.request, landed, result)
+            take = await asyncio.to_thread(task.keep, task.job, task.request, landed, result)
             await asyncio.to_thread(self._ledger.imported, task.job, take.id)
         except AppError as error:
             await self._fail(task.job, error)

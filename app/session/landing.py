@@ -1,20 +1,20 @@
 """From a request to the file that is sent, and from the file that came back to the frames that enter a take."""
 
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+from app import paths
 from app.endpoints.request import Request
 from app.errors import BadReply
 from app.files.audio import decode, encode_excerpt
-from app.remote.job import JobResult, ResultFile
+from app.remote.job import JobId, JobResult, ResultFile
 from app.sound.align import fit
 from app.sound.clip import Frames
-from app.sound.splice import splice
 from app.sound.region import Region
+from app.sound.splice import splice
 from app.takes.render import Rendering
 from app.takes.take import RunFacts
-
-_SOUND_SUFFIXES = (".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".aac", ".aiff")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,6 +24,16 @@ class Landed:
     region: Region
     frames: Frames
     facts: RunFacts
+
+
+def new_job_id() -> JobId:
+    """A fresh id, used as a folder name."""
+    return JobId(uuid.uuid4().hex)
+
+
+def job_folder(job: JobId) -> Path:
+    """Where a job keeps its excerpt and what it downloaded, until its take exists."""
+    return paths.data_dir() / "inbox" / job
 
 
 def prepare(request: Request, base: Rendering, folder: Path) -> Path:
@@ -62,11 +72,7 @@ def land(request: Request, base: Rendering, result: JobResult, elapsed: float | 
 
 
 def _sound_of(result: JobResult) -> ResultFile:
-    """The first file that is sound by what the host says of it, else the first file at all: its bytes decide."""
+    """The first file that looks like sound, else the first at all: its bytes decide."""
     if not result.files:
         raise BadReply("The host finished the job but sent no sound.", "Try again, or choose another endpoint.")
-    for file in result.files:
-        named = file.file_name.lower().endswith(_SOUND_SUFFIXES)
-        if file.content_type.startswith("audio/") or named or "audio" in file.key:
-            return file
-    return result.files[0]
+    return next((file for file in result.files if file.audio), result.files[0])

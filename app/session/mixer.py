@@ -60,6 +60,8 @@ class Feed:
         b = a if self.decks[0] is self.decks[1] else np.zeros_like(a)
         at = 0
         while at < BLOCK:
+            if self.loop and self._next == self.loop.end:
+                self._next = self.loop.start
             stop = self.loop.end if self.loop and self._next < self.loop.end else self._end
             n = min(BLOCK - at, stop - self._next)
             if n > 0:
@@ -67,8 +69,6 @@ class Feed:
                 if b is not a:
                     self._copy(self.decks[1], b, at, n)
                 at, self._next = at + n, self._next + n
-            elif self.loop and self._next >= self.loop.end:
-                self._next = self.loop.start
             else:
                 self.finished = True
                 break
@@ -151,24 +151,31 @@ class Mixer:
     def _pull(self, feed: Feed | None, out: Frames) -> tuple[Frames, Frames]:
         """The next frames of both decks; silence where there are none."""
         n = out.shape[0]
-        if feed is not None and feed.ready:
+        if feed is None:
+            return (np.zeros_like(out),) * 2
+        first = feed.ready[0].frame if feed.ready else None
+        if first is not None and feed is self.feed:
+            self.frame = first
+        taken: list[Prepared] = []
+        have = 0
+        while have < n and feed.ready:
             block = feed.ready.popleft()
-            if feed is self.feed:
-                self.frame = block.frame
-            if n < block.a.shape[0]:
-                feed.ready.appendleft(Prepared(block.frame + n, block.a[n:], block.b[n:]))
-            return _exactly(block.a, n), _exactly(block.b, n)
-        if feed is not None and feed is self.feed:
-            if feed.finished:
-                self.ended = True
-            else:
+            size = block.a.shape[0]
+            if have + size > n:
+                cut = n - have
+                feed.ready.appendleft(Prepared(block.frame + cut, block.a[cut:], block.b[cut:]))
+                block, size = Prepared(block.frame, block.a[:cut], block.b[:cut]), cut
+            taken.append(block)
+            have += size
+        if have < n and feed is self.feed:
+            if not feed.finished:
                 self.underruns += 1
-        nothing = np.zeros_like(out)
-        return nothing, nothing
-
-
-def _exactly(frames: Frames, n: int) -> Frames:
-    return frames[:n] if frames.shape[0] >= n else np.pad(frames, ((0, n - frames.shape[0]), (0, 0)))
+            elif not taken:
+                self.ended = True
+        if len(taken) == 1 and have == n:
+            return taken[0].a, taken[0].b
+        rest = np.zeros((n - have, out.shape[1]), np.float32)
+        return np.concatenate([*(t.a for t in taken), rest]), np.concatenate([*(t.b for t in taken), rest])
 
 
 def _fade_length(feed: Feed | None) -> int:

@@ -1,0 +1,123 @@
+"""Every action in one table: its words, keys, menu, verb, and when it may be done."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from app.ui import theme
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One action. `needs` is "" (always), "clip", "mask", "undo", "redo", "other" (what is heard is not in use)."""
+
+    name: str
+    menu: str
+    text: str
+    keys: str = ""
+    needs: str = "clip"
+    icon: str = ""
+    line: bool = False
+
+
+TABLE: tuple[Spec, ...] = (
+    Spec("open", "File", "Open…", "Ctrl+O", "", "open"),
+    Spec("demo", "File", "Open the demo clip", "", ""),
+    Spec("save_as", "File", "Save as…", "Ctrl+S, Ctrl+Shift+S", "clip", "save", line=True),
+    Spec("export", "File", "Export…", "Ctrl+Shift+E", "clip", "export"),
+    Spec("export_mask", "File", "Export the mask alone…", "", "mask"),
+    Spec("close_clip", "File", "Close", "Ctrl+W", "clip", line=True),
+    Spec("quit", "File", "Quit", "Ctrl+Q", ""),
+    Spec("undo", "Edit", "Undo", "Ctrl+Z", "undo", "undo"),
+    Spec("redo", "Edit", "Redo", "Ctrl+Shift+Z, Ctrl+Y", "redo", "redo"),
+    Spec("mask_all", "Region", "Mask everything", "Ctrl+A"),
+    Spec("mask_clear", "Region", "Clear the mask", "Esc", "mask"),
+    Spec("mask_restore", "Region", "Bring the last mask back", "Ctrl+Shift+R"),
+    Spec("edge_start", "Region", "Start at the playhead", "[", line=True),
+    Spec("edge_end", "Region", "End at the playhead", "]"),
+    Spec("nudge_left", "Region", "Nudge left 10 ms", "Left", line=True),
+    Spec("nudge_right", "Region", "Nudge right 10 ms", "Right"),
+    Spec("nudge_left_far", "Region", "Nudge left 100 ms", "Shift+Left"),
+    Spec("nudge_right_far", "Region", "Nudge right 100 ms", "Shift+Right"),
+    Spec("nudge_left_fine", "Region", "Nudge left 1 ms", "Ctrl+Left"),
+    Spec("nudge_right_fine", "Region", "Nudge right 1 ms", "Ctrl+Right"),
+    Spec("submit", "Take", "Ask for takes", "Ctrl+Return, Ctrl+Enter", "mask"),
+    Spec("cancel_job", "Take", "Stop the newest job", "Ctrl+."),
+    Spec("use", "Take", "Use what is heard", "Return, Enter", "other", line=True),
+    Spec("star", "Take", "Star what is heard", "F", "clip", "star"),
+    Spec("bin", "Take", "Bin what is heard", "Del", "clip", "bin"),
+    Spec("flip", "Take", "Flip between A and B", "B", "clip", "ab", line=True),
+    Spec("hear_0", "Take", "Hear the original", "0"),
+    *(Spec(f"hear_{n}", "Take", f"Hear take {n}", str(n)) for n in range(1, 10)),
+    Spec("play", "Play", "Play or stop", "Space", "clip", "play"),
+    Spec("play_mask", "Play", "Play the mask once", "Shift+Space", "mask"),
+    Spec("play_seams", "Play", "Hear the seams", "C", "mask"),
+    Spec("loop", "Play", "Loop", "L", "clip", "loop", line=True),
+    Spec("loop_mask", "Play", "Loop the mask", "Shift+L", "mask"),
+    Spec("match", "Play", "Match loudness of A and B"),
+    Spec("to_start", "Play", "To the start", "Home", line=True),
+    Spec("to_end", "Play", "To the end", "End"),
+    Spec("zoom_in", "View", "Zoom in", "Ctrl+=, Ctrl++"),
+    Spec("zoom_out", "View", "Zoom out", "Ctrl+-"),
+    Spec("zoom_mask", "View", "Zoom to the mask", "Z, Ctrl+E", "mask"),
+    Spec("zoom_back", "View", "Zoom back", "X"),
+    Spec("zoom_fit", "View", "Show everything", "Shift+Z, Ctrl+F"),
+    Spec("go_prompt", "View", "Go to the panel", "G", "", line=True),
+    Spec("go_takes", "View", "Go to the takes", "H", ""),
+    Spec("theme_system", "View", "Colours of the system", "", "", line=True),
+    Spec("theme_light", "View", "Light colours", "", ""),
+    Spec("theme_dark", "View", "Dark colours", "", ""),
+    Spec("about", "Help", "About Retake", "", ""),
+)
+
+
+class Actions(QObject):
+    """The table as QActions in menus, each calling the method of its name on whoever keeps the verbs."""
+
+    def __init__(self, verbs: QObject, window: QWidget, bar: QMenuBar, state: Callable[[], Iterable[str]]) -> None:
+        super().__init__(window)
+        self._state = state
+        self._specs = {spec.name: spec for spec in TABLE}
+        self._made: dict[str, QAction] = {}
+        menus: dict[str, QMenu] = {}
+        for spec in TABLE:
+            menu = menus.get(spec.menu)
+            if menu is None:
+                menu = menus[spec.menu] = bar.addMenu(spec.menu)
+            if spec.line:
+                menu.addSeparator()
+            action = QAction(spec.text, window)
+            action.setShortcuts([QKeySequence(each.strip()) for each in spec.keys.split(", ") if each])
+            if spec.icon:
+                theme.bind_icon(action, spec.icon)
+            action.setObjectName(spec.name)
+            action.triggered.connect(_Call(verbs, spec.name, self).run)
+            menu.addAction(action)
+            window.addAction(action)
+            self._made[spec.name] = action
+        self.menus = menus
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._made[name]
+
+    @Slot()
+    def renew(self) -> None:
+        """Enable what may be done now."""
+        there = {"", *self._state()}
+        for name, action in self._made.items():
+            action.setEnabled(self._specs[name].needs in there)
+
+
+class _Call(QObject):
+    """Calls one verb; a bound method, because a lambda has no thread of its own."""
+
+    def __init__(self, verbs: QObject, name: str, parent: QObject) -> None:
+        super().__init__(parent)
+        self._verb: Callable[[], object] = getattr(verbs, name)
+
+    @Slot()
+    def run(self) -> None:
+        self._verb()

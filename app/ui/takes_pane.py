@@ -1,0 +1,185 @@
+"""Takes that are there and takes that are on their way: the session's timeline and jobs as rows and cards."""
+
+import json
+import time
+
+from PySide6.QtCore import QPoint, QTimer, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+
+from app.endpoints.request import Request
+from app.remote.job import JobId, JobState
+from app.session.desk import Job
+from app.session.session import Session
+from app.sound.region import Region
+from app.takes.take import Take, TakeId
+from app.ui.job_cards import JobCard, JobCards
+from app.ui.take_list import TakeList
+from app.ui.take_row import TakeRow
+from app.ui.times import format_time
+
+_MINIATURE = 160
+_AROUND_SECONDS = 1.0
+_STATES_BEFORE_START = (JobState.PREPARING, JobState.UPLOADING, JobState.SUBMITTING)
+
+
+class TakesPane(QWidget):
+    """Shows takes and jobs, and hands what is done with them to the session."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.cards = JobCards(self)
+        self.takes = TakeList(self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.cards)
+        layout.addWidget(self.takes, 1)
+        self.takes.heard.connect(session.hear)
+        self.takes.used.connect(session.use)
+        self.takes.starred.connect(session.star)
+        self.takes.binned.connect(session.bin)
+        self.takes.menu_requested.connect(self._on_menu)
+        self.cards.cancel.connect(session.desk.cancel)
+        self.cards.retry.connect(session.retry)
+        self.cards.edit_retry.connect(self._on_edit_retry)
+        self.cards.copy.connect(self._on_copy)
+        self.cards.dismiss.connect(session.desk.dismiss)
+        session.timeline_changed.connect(self.show_takes)
+        session.hearing.changed.connect(self.show_takes)
+        session.opened.connect(self.show_takes)
+        session.closed.connect(self.show_takes)
+        session.desk.changed.connect(self.show_jobs)
+        self._clock = QTimer(self)
+        self._clock.setInterval(1000)
+        self._clock.timeout.connect(self.show_jobs)
+        self.show_takes()
+        self.show_jobs()
+
+    @Slot()
+    def show_takes(self) -> None:
+        """The original, then every take, oldest first."""
+        session = self._session
+        if session.project is None:
+            self.takes.set_rows([])
+            return
+        numbers = {take.id: take.number for take in session.timeline.takes}
+        rows = [self._original()]
+        rows += [self._row(take, numbers) for take in session.timeline.takes]
+        self.takes.set_rows(rows)
+
+    def _original(self) -> TakeRow:
+        session = self._session
+        assert session.project is not None
+        source = session.project.source
+        peaks = session.hearing.peaks(None)
+        return TakeRow(
+            id=None,
+            number=0,
+            title=session.project.name,
+            used=session.timeline.head is None,
+            heard=session.hearing.heard is None,
+            columns=peaks.columns(0, source.length, _MINIATURE),
+        )
+
+    def _row(self, take: Take, numbers: dict[TakeId, int]) -> TakeRow:
+        session = self._session
+        assert session.project is not None
+        source = session.project.source
+        around = round(_AROUND_SECONDS * source.rate)
+        shown = take.region.widened(around, around).clamped(source.length)
+        start, end = take.region.seconds(source.rate)
+        endpoint = session.catalogue.get(take.request.endpoint)
+        return TakeRow(
+            id=take.id,
+            number=take.number,
+            title=take.request.prompt or (endpoint.title if endpoint else take.request.endpoint),
+            endpoint=endpoint.title if endpoint and take.request.prompt else take.request.endpoint,
+            seed=take.facts.seed,
+            region=f"{format_time(start, 2)}–{format_time(end, 2)}",
+            time=take.created.astimezone().strftime("%H:%M"),
+            parent=numbers.get(take.parent) if take.parent else None,
+            used=session.timeline.head == take.id,
+            heard=session.hearing.heard == take.id,
+            starred=take.id in session.timeline.starred,
+            binned=take.id in session.timeline.binned,
+            notes=" ".join(take.facts.notes),
+            columns=session.hearing.peaks(take.id).columns(shown.start, shown.end, _MINIATURE),
+            marked=_share(take.region, shown),
+        )
+
+    @Slot()
+    def show_jobs(self) -> None:
+        """A card for every job that has not become a take."""
+        jobs = self._session.desk.jobs
+        self.cards.set_jobs([self._card(job_id, job) for job_id, job in jobs.items()])
+        if any(not job.update.state.final for job in jobs.values()):
+            self._clock.start()
+        else:
+            self._clock.stop()
+
+    def _card(self, job_id: JobId, job: Job) -> JobCard:
+        request, update = job.task.request, job.update
+        endpoint = self._session.catalogue.get(request.endpoint)
+        words = [request.prompt or (endpoint.title if endpoint else request.endpoint)]
+        words += [f"{request.mask.duration(request.rate):.2f} s"]
+        words += [f"seed {request.seed}"] if request.seed is not None else []
+        return JobCard(
+            id=job_id,
+            title=" · ".join(words),
+            state=update.state,
+            place=update.place,
+            elapsed=time.monotonic() - job.began,
+            log=job.log,
+            done=update.done,
+            total=update.total,
+            error=update.error.message if update.error else "",
+            hint=update.error.hint if update.error else "",
+            can_cancel_free=update.state in _STATES_BEFORE_START or request.connection == "local",
+        )
+
+    @Slot(object)
+    def _on_edit_retry(self, job: JobId) -> None:
+        request = self._session.desk.jobs[job].task.request
+        self._session.desk.dismiss(job)
+        self._session.recall(request)
+
+    @Slot(object)
+    def _on_copy(self, job: JobId) -> None:
+        state = self._session.desk.jobs[job]
+        told = {"request": request_facts(state.task.request), "error": str(state.update.error or "")}
+        QGuiApplication.clipboard().setText(json.dumps(told, indent=2, ensure_ascii=False))
+
+    @Slot(object, object)
+    def _on_menu(self, take: TakeId | None, where: QPoint) -> None:
+        if take is None:
+            return
+        request = self._session.timeline.get(take).request
+        menu = QMenu(self)
+        menu.addAction(self.tr("Use these settings"), lambda: self._session.recall(request))
+        menu.addAction(self.tr("Show its mask"), lambda: self._session.set_mask(request.mask))
+        menu.addAction(
+            self.tr("Copy settings as JSON"),
+            lambda: QGuiApplication.clipboard().setText(json.dumps(request_facts(request), indent=2)),
+        )
+        menu.exec(where)
+
+    def hear_number(self, number: int) -> None:
+        """Hear the take of that number; 0 is the original."""
+        if number == 0:
+            self._session.hear(None)
+        for take in self._session.timeline.takes:
+            if take.number == number:
+                self._session.hear(take.id)
+
+
+def _share(region: Region, shown: Region) -> tuple[float, float]:
+    """Where a region lies in what is shown, as fractions of its width."""
+    length = max(shown.length, 1)
+    return (region.start - shown.start) / length, (region.end - shown.start) / length
+
+
+def request_facts(request: Request) -> dict[str, object]:
+    """A request as it may be pasted anywhere: no key, no address."""
+    return {"endpoint": request.endpoint, "params": dict(request.params), "seed": request.seed}

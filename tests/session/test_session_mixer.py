@@ -1,0 +1,169 @@
+"""The audio callback itself, driven block by block."""
+
+import numpy as np
+import pytest
+
+from app.session.mixer import AHEAD, BLOCK, Feed, Mixer, fade_in, to_device
+from app.sound.clip import Clip
+from app.sound.region import Region
+
+RATE = 44100
+FADE = round(RATE * 0.005)
+
+
+def ramp(n: int = RATE, channels: int = 2) -> Clip:
+    """A clip in which every frame tells its own number: exact in float32."""
+    values = np.arange(n, dtype=np.float32) / 2**20
+    return Clip.from_frames(np.repeat(values[:, None], channels, axis=1), RATE)
+
+
+def sine(level: float, n: int = RATE) -> Clip:
+    t = np.arange(n) / RATE
+    return Clip.from_frames(np.repeat((level * np.sin(2 * np.pi * 220 * t))[:, None], 2, axis=1), RATE)
+
+
+def run(mixer: Mixer, blocks: int, size: int = BLOCK) -> np.ndarray:
+    """What a device would have been given."""
+    out = np.zeros((blocks * size, 2), np.float32)
+    for i in range(blocks):
+        if mixer.feed is not None:
+            mixer.feed.fill()
+        mixer.block(out[i * size : (i + 1) * size])
+    return out
+
+
+def playing(*decks: Clip, start: int = 0, **options: object) -> Mixer:
+    mixer = Mixer()
+    mixer.feed = Feed((decks[0], decks[-1]), start, 2, **options)  # type: ignore[arg-type]
+    mixer.sounding = True
+    return mixer
+
+
+def test_plays_every_frame_once_and_in_order() -> None:
+    clip = ramp()
+    out = run(playing(clip), 20)
+    assert np.array_equal(out[FADE:], clip.read(FADE, 20 * BLOCK))
+    assert np.array_equal(out[:FADE], clip.read(0, FADE) * fade_in(FADE)[:, None])
+
+
+def test_a_device_that_asks_for_other_sizes_gets_the_same_frames() -> None:
+    clip = ramp()
+    mixer = playing(clip)
+    out = np.concatenate([run(mixer, 1, size) for size in (512, 700, 812, 24, 1000, 300)])
+    assert np.array_equal(out[FADE:], clip.read(FADE, out.shape[0]))
+
+
+def test_silence_before_playing_and_after_stopping_and_no_step_between() -> None:
+    mixer = playing(sine(0.5))
+    mixer.sounding = False
+    assert not run(mixer, 2).any()
+    mixer.sounding = True
+    run(mixer, 3)
+    mixer.sounding = False
+    out = run(mixer, 1)
+    assert not out[FADE:].any()
+    assert np.abs(np.diff(out[:, 0])).max() < 0.5 * 2 * np.pi * 220 / RATE + 0.5 * np.pi / 2 / FADE
+    assert not run(mixer, 2).any()
+
+
+@pytest.mark.parametrize("when", [1, 4])
+def test_a_flip_keeps_the_frame_and_does_not_click(when: int) -> None:
+    a, b = sine(0.5), sine(-0.4)
+    mixer = playing(a, b)
+    before = run(mixer, when)
+    mixer.deck = 1
+    after = run(mixer, 3)
+    at = when * BLOCK
+    assert np.array_equal(after[FADE:], b.read(at + FADE, at + 3 * BLOCK)), "deck B at the very same frame"
+    steps = np.abs(np.diff(np.concatenate([before, after])[FADE:, 0]))
+    slope = 0.5 * 2 * np.pi * 220 / RATE  # of the sine itself
+    crossfade = 0.9 * np.pi / 2 / FADE  # of going from one deck to the other in 5 ms
+    assert steps.max() < slope + crossfade
+
+
+def test_flipping_between_equal_decks_changes_nothing() -> None:
+    a, b = sine(0.5), sine(0.5)
+    mixer = playing(a, b)
+    out = [run(mixer, 2)]
+    mixer.deck = 1
+    out.append(run(mixer, 2))
+    assert np.allclose(np.concatenate(out)[FADE:], a.read(FADE, 4 * BLOCK), atol=1e-7)
+
+
+def test_gain_is_heard_on_its_deck_only_and_moves_without_a_step() -> None:
+    mixer = playing(sine(0.5), sine(0.5))
+    run(mixer, 1)
+    mixer.gains = (0.25, 1.0)
+    quiet = run(mixer, 2)
+    assert np.allclose(quiet[FADE:], sine(0.5).read(BLOCK + FADE, 3 * BLOCK) * 0.25, atol=1e-7)
+    mixer.deck = 1
+    loud = run(mixer, 2)
+    assert np.allclose(loud[FADE:], sine(0.5).read(3 * BLOCK + FADE, 5 * BLOCK), atol=1e-7)
+
+
+def test_a_loop_has_exactly_its_length_and_no_click_where_it_closes() -> None:
+    clip = sine(0.5)
+    loop = Region(5000, 5000 + 7321)
+    out = run(playing(clip, start=5000, loop=loop), 40)
+    body = out[FADE : loop.length - FADE]
+    for turn in range(1, 4):
+        again = out[turn * loop.length + FADE : (turn + 1) * loop.length - FADE]
+        assert np.array_equal(again, body)
+    slope = 0.5 * 2 * np.pi * 220 / RATE
+    assert np.abs(np.diff(out[FADE:, 0])).max() < slope + np.pi / 2 / FADE
+
+
+def test_a_loop_at_the_clips_start_fades_to_what_is_not_there() -> None:
+    out = run(playing(sine(0.5), start=0, loop=Region(0, 4000)), 20)
+    assert np.isfinite(out).all()
+    assert np.abs(np.diff(out[FADE:, 0])).max() < 0.1
+
+
+def test_the_end_is_told_once_everything_was_played() -> None:
+    clip = ramp(3 * BLOCK + 100)
+    mixer = playing(clip)
+    out = run(mixer, 4)
+    assert not mixer.ended
+    assert np.array_equal(out[FADE : clip.length], clip.read(FADE))
+    assert not out[clip.length :].any()
+    run(mixer, 1)
+    assert mixer.ended
+    assert mixer.underruns == 0
+
+
+def test_an_underrun_is_silence_and_is_counted() -> None:
+    mixer = playing(ramp())
+    out = np.ones((BLOCK, 2), np.float32)
+    mixer.block(out)
+    assert mixer.underruns == 1
+    assert not out.any()
+
+
+def test_the_playhead_is_where_the_block_began() -> None:
+    mixer = playing(ramp(), start=777)
+    run(mixer, 3)
+    assert mixer.frame == 777 + 2 * BLOCK
+
+
+def test_a_new_feed_takes_over_by_a_crossfade() -> None:
+    mixer = playing(sine(0.5))
+    run(mixer, 3)
+    mixer.feed = Feed((sine(0.3),) * 2, 20000, 2)
+    out = run(mixer, 2)
+    assert np.array_equal(out[FADE:], sine(0.3).read(20000 + FADE, 20000 + 2 * BLOCK))
+    assert np.abs(np.diff(out[:, 0])).max() < 0.05
+
+
+def test_no_more_is_prepared_than_asked_for() -> None:
+    feed = Feed((ramp(),) * 2, 0, 2)
+    feed.fill()
+    feed.fill()
+    assert len(feed.ready) == AHEAD
+
+
+@pytest.mark.parametrize(("have", "device"), [(1, 2), (2, 2), (6, 2), (2, 6), (1, 1), (8, 1)])
+def test_channels_are_spread_or_folded_without_growing_louder(have: int, device: int) -> None:
+    frames = np.ones((10, have), np.float32)
+    out = to_device(frames, device)
+    assert out.shape == (10, device)
+    assert out.max() == 1.0
