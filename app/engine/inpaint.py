@@ -18,6 +18,7 @@ _SHORT_SECONDS = 0.1  # to here, what the edges foretell is nearer to the truth 
 _SEARCH_SECONDS = 150.0  # to each side of the hole: the search grows by the square of it
 _SILENCE = 1e-6
 _LIMIT_SECONDS = 0.005
+_SEEDS = 2**64 - 59  # a prime: seeds of any size and sign become ones that a generator takes, and stay apart
 
 
 class Method(StrEnum):
@@ -87,7 +88,7 @@ def inpaint(
     local = hole.relative_to(origin)
     notes: list[str] = []
     chosen = _chosen(around, rate, local, method, notes)
-    seed %= 1 << 64
+    seed %= _SEEDS
     if chosen is Method.REPAIR:
         progress(f"mending {hole.duration(rate) * 1000:.0f} ms from both edges")
         patch, match, sources = repair(around, rate, local, seed=seed), "", ()

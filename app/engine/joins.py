@@ -105,7 +105,7 @@ def blend_edges(patch: Frames, material: Material, seed: int) -> Frames:
     if n and left.shape[0] >= SHORTEST:
         patch[:n] = crossfade(continuation(left, n, seed=seed), patch[:n])
     if n and right.shape[0] >= SHORTEST:
-        patch[-n:] = crossfade(patch[-n:][::-1], continuation(right, n, backwards=True, seed=seed)[::-1])[::-1]
+        patch[-n:] = crossfade(patch[-n:], continuation(right, n, backwards=True, seed=seed))
     return patch
 
 

@@ -19,6 +19,7 @@ Series = NDArray[np.float64]
 LONGEST = 0.25  # seconds; beyond this nothing of the content is left in the models, and the cost grows by the square
 MODELS = ((512, 2048), (1024, 4096), (2048, 8192))  # order and context on each side, in samples at 44.1 kHz
 _LEAST_ORDER = 8
+_WIDEST = 9999  # from 10 000 on OpenBLAS shares a dot product between threads; waiting for them took 20 times as long
 _DITHER_DB = -70.0  # without a floor, sound that went through a lossy codec makes the fit explode
 _BLOW_UP = 2.0  # an interpolation louder than its context by more than this is none
 _TEXTURE_MS = (5.0, 20.0, 50.0, 100.0)
@@ -76,7 +77,7 @@ def _interpolated(left: Series, right: Series, n: int, scale: float, gain: float
     bound = _BLOW_UP * float(np.max(np.abs(context)))
     fills: list[tuple[Series, Series]] = []
     for order, width in MODELS:
-        order, width = round(order * scale), round(width * scale)
+        order, width = round(order * scale), min(round(width * scale), _WIDEST)
         for _ in range(3):
             order = min(order, left.size, right.size)
             found = _model(left[-width:], right[:width], n, max(order, _LEAST_ORDER), seed)
