@@ -138,7 +138,7 @@ class Project:
             project = cls(folder, connection, source)
             blobs.sweep()
             return project
-        except sqlite3.Error as error:
+        except schema.FAULTS as error:
             connection.close()
             raise schema.unreadable(folder, error) from error
         except BaseException:
@@ -244,6 +244,12 @@ class Project:
         except BadRecord:
             return {}
 
+    def panels(self) -> dict[str, dict[str, Json]]:
+        """The values last used, by endpoint."""
+        with self._reading() as db:
+            names = [name for (name,) in db.execute("SELECT endpoint FROM panels").fetchall()]
+        return {name: self.panel(name) for name in names}
+
     def set_panel(self, endpoint: str, values: dict[str, Json]) -> None:
         """Remember the values of an endpoint's panel; raises UnwritableFile."""
         with self._writing() as db:
@@ -332,7 +338,7 @@ class Project:
         with self._lock:
             try:
                 yield self._db
-            except sqlite3.Error as error:
+            except schema.FAULTS as error:
                 raise schema.unreadable(self.folder, error) from error
 
     @contextmanager

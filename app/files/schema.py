@@ -13,6 +13,8 @@ from app.files.sentences import shown
 
 APPLICATION_ID = 0x52544B31
 DATABASE = "project.db"
+# Where SQLite quotes damaged bytes in its complaint, Python cannot read the complaint.
+FAULTS = (sqlite3.Error, UnicodeDecodeError)
 
 # Version n is reached from nothing, or from any version before it, by the steps up to n, in one transaction.
 _STEPS: tuple[tuple[str, ...], ...] = (
@@ -70,7 +72,7 @@ def open_existing(folder: Path) -> sqlite3.Connection:
             "INSERT INTO meta VALUES ('opened', datetime()) ON CONFLICT DO UPDATE SET value = datetime()"
         )
         connection.execute("COMMIT")
-    except sqlite3.Error as error:
+    except FAULTS as error:
         if connection is not None:
             connection.close()
         raise unreadable(folder, error) from error
@@ -144,7 +146,7 @@ def _migrate(connection: sqlite3.Connection, version: int) -> None:
         connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
-def unreadable(folder: Path, error: sqlite3.Error) -> UnreadableProject:
+def unreadable(folder: Path, error: Exception) -> UnreadableProject:
     """Why a project cannot be opened, from what SQLite says."""
     name, code = shown(folder), getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
