@@ -77,9 +77,14 @@ def original(source: Clip) -> Rendering:
 
 
 def replaced(base: Rendering, region: Region, patch: Clip) -> Rendering:
-    """`base` with `region` giving way to the patch, which must have the same rate and channels."""
+    """`base` with `region` giving way to the patch.
+
+    ValueError for a patch of another rate or channel count, and for a region that does not even touch the base.
+    """
     if (patch.rate, patch.channels) != (base.rate, base.channels):
         raise ValueError(f"a patch of {patch.rate} Hz × {patch.channels} does not fit {base.rate} Hz × {base.channels}")
+    if region.end < 0 or region.start > base.length:
+        raise ValueError(f"{region} leaves a hole beside {base.length} frames")
     segments = (
         *base.parts(0, region.start),
         Segment(patch, 0, patch.length),
