@@ -35,7 +35,7 @@ from app.endpoints.fields import (
 from app.errors import FieldError
 from app.ui.editor_base import Editor
 from app.ui.focus import QuietWheel
-from app.ui.labels import icon_button
+from app.ui.labels import icon_button, outlined
 from app.ui.number_editor import NumberEditor
 from app.ui.text_editors import JsonEditor, LinesEditor, TextEditor
 
@@ -49,6 +49,7 @@ class CheckEditor(Editor):
     def __init__(self, field: BooleanField, parent: QWidget | None = None) -> None:
         super().__init__(field, parent)
         self.check = QCheckBox(field.label.replace("&", "&&"), self)
+        outlined(self.check)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.check)
@@ -85,6 +86,7 @@ class ChoiceEditor(Editor):
         self._wheel = QuietWheel(self)
         self.combo = QComboBox(self)
         self._wheel.guard(self.combo)
+        outlined(self.combo)
         self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.combo.setMinimumContentsLength(8)
         self.combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -111,11 +113,12 @@ class ChoiceEditor(Editor):
         return self._values[index] if index >= 0 else self.left_out()
 
     def set_value(self, value: Json | Unset) -> None:
-        if isinstance(value, Unset) or (value is None and None not in self.field.choices):
+        choices = self.field.choices
+        if isinstance(value, Unset) or (value is None and None not in choices):
             default = self.field.default
-            value = default if default in self.field.choices else next(iter(self.field.choices), None)
-            if value is None and None not in self.field.choices:
+            if not choices:
                 return
+            value = choices[0] if isinstance(default, Unset) or default not in choices else default
         index = self._find(value)
         if index < 0:
             self._values.append(value)
@@ -213,6 +216,7 @@ class OptionalEditor(Editor):
         super().__init__(inner.field, parent)
         self.inner = inner
         self.set_box = QCheckBox(self)
+        outlined(self.set_box)
         self.set_box.setToolTip(self.tr("Ticked: this value is sent. Unticked: it is left out."))
         self.set_box.setAccessibleName(self.tr("Set {0}").format(inner.field.label))
         if isinstance(inner, CheckEditor):

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.ui import theme
 from app.ui.focus import QuietWheel
-from app.ui.labels import ElidedLabel, small
+from app.ui.labels import ElidedLabel, outlined, small
 
 _ID = Qt.ItemDataRole.UserRole
 _DETAIL = Qt.ItemDataRole.UserRole + 1
@@ -99,6 +99,7 @@ class EndpointPicker(QWidget):
         self.combo.setMaxVisibleItems(14)
         self.combo.setPlaceholderText(self.tr("No endpoint yet"))
         self._wheel.guard(self.combo)
+        outlined(self.combo)
         self.detail = ElidedLabel("", "muted", self)
         small(self.detail)
         layout = QVBoxLayout(self)

@@ -289,7 +289,7 @@ class JobCards(QScrollArea):
         return self._cards[job]
 
     def sizeHint(self) -> QSize:
-        return QSize(240, self._body.sizeHint().height())
+        return QSize(240, self.height_within(2**24))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, self.height_within(0))

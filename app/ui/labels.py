@@ -1,7 +1,7 @@
 """Small parts that several panels share: labels in the stylesheet's tones, one that elides, a small icon button."""
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QObject, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
 from app.ui import theme
@@ -59,6 +59,29 @@ class ElidedLabel(ToneLabel):
         wanted = whole if line != whole else ""
         if self.toolTip() != wanted:
             self.setToolTip(wanted)
+
+
+class _Outline(QObject):
+    """Keeps its parent's outline in the theme's colour, and goes with it."""
+
+    def __init__(self, target: QWidget) -> None:
+        super().__init__(target)
+        theme.changed.connect(self.renew)
+        self.renew()
+
+    @Slot()
+    def renew(self) -> None:
+        """Fusion draws outlines a fixed shade darker than the window, which is black on a dark one."""
+        target = self.parent()
+        if isinstance(target, QWidget):
+            palette = target.palette()
+            palette.setColor(QPalette.ColorRole.Window, QColor(theme.current().control).lighter(140))
+            target.setPalette(palette)
+
+
+def outlined(widget: QWidget) -> None:
+    """Give a check, combo or spin box, which the style draws itself, an outline that is seen on dark ground too."""
+    _Outline(widget)
 
 
 def small(widget: QWidget, factor: float = 0.9) -> None:

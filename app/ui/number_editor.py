@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSizePolicy, QSlider,
 from app.endpoints.fields import UNSET, Json, NumberField, Unset
 from app.ui.editor_base import Editor
 from app.ui.focus import QuietWheel
+from app.ui.labels import outlined
 
 _FAR = float(2**53)  # doubles count whole numbers exactly up to here
 _DIGITS = 6
@@ -35,6 +36,7 @@ class NumberSpin(QDoubleSpinBox):
     def __init__(self, integer: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._integer = integer
+        outlined(self)
         self.setDecimals(0 if integer else _DIGITS)
         self.setRange(-_FAR, _FAR)
         self.setKeyboardTracking(True)
@@ -61,7 +63,7 @@ class NumberSpin(QDoubleSpinBox):
         except ValueError:
             return self.value()
 
-    def validate(self, text: str, pos: int) -> object:
+    def validate(self, text: str, pos: int) -> tuple[QValidator.State, str, int]:
         plain = self._plain(text)
         if not _PARTIAL.fullmatch(plain) or (self._integer and "." in plain) or ("-" in plain and self.minimum() >= 0):
             return QValidator.State.Invalid, text, pos

@@ -62,7 +62,7 @@ class ParamForm(QScrollArea):
         self._stray.setWordWrap(True)
         self._stray.hide()
         layout.addWidget(self._stray)
-        if Role.PROMPT not in endpoint.roles:
+        if not parts.prompt:
             layout.addWidget(self._no_prompt_note())
         self._add_rows(parts.prompt, seed_name, layout)
         layout.addWidget(self._make_bound())

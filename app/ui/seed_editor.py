@@ -30,7 +30,8 @@ class SeedEditor(Editor):
 
     def __init__(self, field: NumberField, parent: QWidget | None = None) -> None:
         super().__init__(field, parent)
-        self._low = _whole(field.minimum, 0)
+        self._shown = False  # whether the number is a seed that was used
+        self._low = max(_whole(field.minimum, 0), 0)  # −1 and the like mean "any"
         self._high = _whole(field.maximum, _HIGHEST)
         plain = NumberField(name=field.name, title=field.label, description=field.description, integer=True)
         self._number = NumberEditor(plain, self)
@@ -62,7 +63,7 @@ class SeedEditor(Editor):
         return UNSET if seed is None else seed
 
     def set_value(self, value: Json | Unset) -> None:
-        kept = isinstance(value, int) and not isinstance(value, bool)
+        kept = isinstance(value, int) and not isinstance(value, bool) and value >= 0
         self.lock.setChecked(kept)
         if kept:
             self._number.set_value(value)
@@ -71,7 +72,9 @@ class SeedEditor(Editor):
     def show_last(self, seed: int) -> None:
         """Show the seed that was drawn for the latest take, without keeping it."""
         if not self.lock.isChecked():
+            self._shown = True
             self._number.set_value(seed)
+            self._show_lock()
 
     def resting(self) -> Json | Unset:
         return UNSET  # a default seed would make every take the same
@@ -99,10 +102,12 @@ class SeedEditor(Editor):
     @Slot()
     def _show_lock(self) -> None:
         kept = self.lock.isChecked()
+        self._shown = self._shown or kept
         self.lock.setIcon(theme.icon("lock" if kept else "unlock"))
         self.lock.setToolTip(
             self.tr("This seed is kept. Press to draw a new one for each take.")
             if kept
             else self.tr("Each take gets a new seed. Press to keep this one.")
         )
+        self.spin.setSpecialValueText("" if kept or self._shown else self.tr("new for each take"))
         self.spin.setPrefix("" if kept else self.tr("new each take · "))

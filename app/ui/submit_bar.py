@@ -1,10 +1,12 @@
 """The one button that matters, how many takes it makes, and what they cost."""
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
+from app.ui import theme
 from app.ui.focus import QuietWheel
-from app.ui.labels import ToneLabel, small
+from app.ui.labels import ToneLabel, outlined, small
 
 
 class SubmitBar(QWidget):
@@ -22,6 +24,7 @@ class SubmitBar(QWidget):
         self.takes.setAccessibleName(self.tr("Number of takes"))
         self.takes.setToolTip(self.tr("How many takes to make, each with its own seed"))
         self._wheel.guard(self.takes)
+        outlined(self.takes)
         self.button = QPushButton(self)
         self.button.setProperty("primary", True)
         self.button.setAutoDefault(False)
@@ -44,6 +47,9 @@ class SubmitBar(QWidget):
         self.button.clicked.connect(self._pressed)
         self.takes.valueChanged.connect(self.takes_changed)
         self.set_action(self.tr("Fill"), "", False, self.tr("Drag over the part to remake."))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(0, 0, self.width(), 1, QColor(theme.current().line))
 
     def set_action(self, text: str, price_text: str, enabled: bool, why: str = "") -> None:
         """What the button will do, its price, and why it cannot be pressed."""

@@ -312,7 +312,7 @@ class TakeList(QWidget):
         self._share_room()
 
     def _share_room(self) -> None:
-        room = self.jobs.height() + self.view.height()
+        room = self.height() - (self.header.height() if self.header.parentWidget() is self else 0)
         self.jobs.setFixedHeight(self.jobs.height_within(round(room * 0.55)))
 
     def current(self) -> TakeId | None:

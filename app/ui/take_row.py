@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.takes.take import TakeId
@@ -219,9 +219,7 @@ class TakeDelegate(QStyledItemDelegate):
         if row.heard:
             size = places.state.width()
             icon = QRect(places.state.left(), rect.center().y() - size // 2, size, size)
-            theme.icon("play").paint(
-                painter, icon, Qt.AlignmentFlag.AlignCenter, theme.QIcon.Mode.Normal, theme.QIcon.State.On
-            )
+            theme.icon("play").paint(painter, icon, Qt.AlignmentFlag.AlignCenter, QIcon.Mode.Normal, QIcon.State.On)
         bold = QFont(font)
         bold.setBold(True)
         painter.setFont(bold)
@@ -284,8 +282,8 @@ class TakeDelegate(QStyledItemDelegate):
         side = round(rect.width() * 0.66)
         inside = QRect(0, 0, side, side)
         inside.moveCenter(rect.center())
-        on = theme.QIcon.State.On if starred else theme.QIcon.State.Off
-        theme.icon(name).paint(painter, inside, Qt.AlignmentFlag.AlignCenter, theme.QIcon.Mode.Normal, on)
+        on = QIcon.State.On if starred else QIcon.State.Off
+        theme.icon(name).paint(painter, inside, Qt.AlignmentFlag.AlignCenter, QIcon.Mode.Normal, on)
 
     @staticmethod
     def _pill(painter: QPainter, rect: QRect, text: str, colour: QColor, ground: QColor | None) -> None:

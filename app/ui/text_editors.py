@@ -95,7 +95,7 @@ class TextEditor(Editor):
         example = next((each for each in self.field.examples if isinstance(each, str) and each), "")
         if example:
             return self.tr("e.g. {0}").format(example)
-        return self.tr("left out") if self.field.optional and not isinstance(self.field.default, str) else ""
+        return self.tr("optional") if self.field.optional and not isinstance(self.field.default, str) else ""
 
     def set_placeholder(self, text: str) -> None:
         """What stands in the empty editor."""

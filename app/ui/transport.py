@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from app.ui import theme
-from app.ui.labels import ElidedLabel, icon_button, restyle
+from app.ui.labels import ElidedLabel, icon_button, outlined, restyle
 from app.ui.times import format_time
 
 
@@ -54,6 +54,7 @@ class Transport(QWidget):
         self.time = TimeDisplay(self)
         self.deck_a, self.deck_b = self._deck("A"), self._deck("B")
         self.match = QCheckBox(self.tr("Match loudness"), self)
+        outlined(self.match)
         self.match.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.match.setToolTip(self.tr("Play A and B equally loud; files are never changed by it"))
         self.reason = ElidedLabel("", "warning", self)

@@ -1,0 +1,293 @@
+"""Every kind of field has an editor, and its value survives the way through it, by hand and by program."""
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication
+
+from app.endpoints import fields
+from app.endpoints.fields import (
+    UNSET,
+    ArrayField,
+    BooleanField,
+    ChoiceField,
+    Field,
+    FileField,
+    JsonField,
+    NumberField,
+    ObjectField,
+    TextField,
+)
+from app.ui.editors import EDITORS, ChoiceEditor, OptionalEditor, PathEditor, editor_for
+from app.ui.number_editor import NumberEditor, tidy_step
+from app.ui.seed_editor import SeedEditor
+from app.ui.text_editors import GrowingEdit, JsonEditor, LinesEditor, TextEditor
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+def test_every_kind_of_field_has_an_editor():
+    kinds = {each for each in vars(fields).values() if isinstance(each, type) and issubclass(each, Field)} - {Field}
+    assert len(kinds) >= 8
+    assert kinds == set(EDITORS)
+
+
+SAMPLES = [
+    (TextField(name="a"), "plain"),
+    (TextField(name="a", multiline=True), "two\nlines"),
+    (NumberField(name="a"), -12.345678901),
+    (NumberField(name="a", integer=True), 2**53 - 1),
+    (NumberField(name="a", minimum=0, maximum=1), 0.123456789),
+    (NumberField(name="a", integer=True, minimum=1, maximum=8), 3),
+    (NumberField(name="a", nullable=True), 4.5),
+    (NumberField(name="a", nullable=True, required=True), None),
+    (NumberField(name="a", nullable=True, default=5), None),
+    (BooleanField(name="a", required=True), True),
+    (BooleanField(name="a"), False),
+    (ChoiceField(name="a", choices=("x", "y"), required=True), "y"),
+    (ChoiceField(name="a", choices=(16000, 44100), required=True), 44100),
+    (ChoiceField(name="a", choices=(1, True), required=True), True),
+    (FileField(name="a"), "https://example.org/a.wav"),
+    (ArrayField(name="a", item=TextField(name="i")), ["one", "two"]),
+    (ArrayField(name="a", item=NumberField(name="i")), [1, 2.5]),
+    (ArrayField(name="a", item=ObjectField(name="i")), [{"b": 1}]),
+    (ObjectField(name="a", fields=(TextField(name="b"),)), {"b": "c"}),
+    (JsonField(name="a"), {"deep": [1, None, {"x": "ü"}]}),
+]
+
+
+@pytest.mark.parametrize(("field", "value"), SAMPLES)
+def test_value_comes_back_as_it_went_in(qtbot, field, value):
+    editor = editor_for(field)
+    qtbot.addWidget(editor)
+    with qtbot.waitSignal(editor.changed):
+        editor.set_value(value)
+    assert editor.value() == value
+    assert type(editor.value()) is type(value)
+    assert editor.error() is None
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        TextField(name="a"),
+        NumberField(name="a"),
+        NumberField(name="a", minimum=0, maximum=1),
+        BooleanField(name="a"),
+        ChoiceField(name="a", choices=("x",)),
+        FileField(name="a"),
+        ArrayField(name="a", item=TextField(name="i")),
+        JsonField(name="a"),
+        ObjectField(name="a"),
+    ],
+)
+def test_what_is_optional_and_untouched_is_left_out(qtbot, field):
+    editor = editor_for(field)
+    qtbot.addWidget(editor)
+    assert editor.value() is UNSET
+    assert editor.focus_target().accessibleName()
+
+
+def test_range_has_a_slider_that_moves_with_the_box(qtbot):
+    editor = editor_for(NumberField(name="strength", minimum=0, maximum=1, default=0.5))
+    qtbot.addWidget(editor)
+    editor.show()
+    assert isinstance(editor, NumberEditor)
+    assert editor.slider is not None
+    editor.spin.setFocus()
+    editor.spin.selectAll()
+    qtbot.keyClicks(editor.spin, "0,25")  # the comma of half the world
+    assert editor.value() == 0.25
+    assert editor.slider.value() == pytest.approx(editor.slider.maximum() / 4)
+    editor.slider.setFocus()
+    qtbot.keyClick(editor.slider, Qt.Key.Key_End)
+    assert editor.value() == 1.0
+    qtbot.keyClick(editor.slider, Qt.Key.Key_Left)
+    assert editor.value() == pytest.approx(0.99)
+
+
+def test_open_number_has_no_slider_and_keeps_whole_numbers_whole(qtbot):
+    editor = editor_for(NumberField(name="n", integer=True, minimum=0, required=True))
+    qtbot.addWidget(editor)
+    assert isinstance(editor, NumberEditor)
+    assert editor.slider is None
+    editor.spin.selectAll()
+    qtbot.keyClicks(editor.spin, "12.7-")
+    assert editor.value() == 127
+    assert isinstance(editor.value(), int)
+
+
+@pytest.mark.parametrize(
+    ("span", "integer", "step"), [(1, False, 0.01), (30, False, 0.5), (7, True, 1), (1000, True, 10), (0, False, 1)]
+)
+def test_steps_are_tidy(span, integer, step):
+    assert tidy_step(span, integer) == pytest.approx(step)
+
+
+def test_wheel_passes_over_an_editor_without_focus(qtbot):
+    editor = editor_for(NumberField(name="n", minimum=0, maximum=10, default=5))
+    qtbot.addWidget(editor)
+    editor.show()
+    assert isinstance(editor, NumberEditor)
+    wheel = QWheelEvent(
+        QPointF(5, 5),
+        QPointF(editor.spin.mapToGlobal(QPoint(5, 5))),
+        QPoint(),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    editor.spin.clearFocus()
+    QApplication.sendEvent(editor.spin, wheel)
+    assert editor.value() == 5
+
+
+def test_unknown_choice_survives_until_another_is_picked(qtbot):
+    editor = editor_for(ChoiceField(name="format", choices=("wav", "flac"), default="wav"))
+    qtbot.addWidget(editor)
+    assert isinstance(editor, ChoiceEditor)
+    editor.set_value("opus_2031")
+    assert editor.value() == "opus_2031"
+    assert "not in the list" in editor.combo.currentText()
+    editor.show()
+    editor.combo.setFocus()
+    qtbot.keyClick(editor.combo, Qt.Key.Key_Up)
+    assert editor.value() == "flac"
+
+
+def test_set_check_switches_a_field_on_and_off(qtbot):
+    editor = editor_for(NumberField(name="n", nullable=True, minimum=1, maximum=9))
+    qtbot.addWidget(editor)
+    editor.show()
+    assert isinstance(editor, OptionalEditor)
+    assert not editor.inner.isEnabled()
+    qtbot.mouseClick(editor.set_box, LEFT)
+    assert editor.inner.isEnabled()
+    assert editor.value() == 1
+    qtbot.mouseClick(editor.set_box, LEFT)
+    assert editor.value() is UNSET
+
+
+def test_prompt_grows_and_submits_with_ctrl_enter(qtbot):
+    editor = editor_for(TextField(name="prompt", multiline=True, required=True))
+    qtbot.addWidget(editor)
+    editor.resize(280, 60)
+    editor.show()
+    box = editor.focus_target()
+    assert isinstance(editor, TextEditor)
+    assert isinstance(box, GrowingEdit)
+    low = box.sizeHint().height()
+    for _ in range(5):
+        qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert box.sizeHint().height() > low
+    for _ in range(30):
+        qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert box.sizeHint().height() < low * 6
+    with qtbot.waitSignal(editor.submitted):
+        qtbot.keyClick(box, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert editor.value() == "\n" * 35
+
+
+def test_json_tells_where_it_breaks(qtbot):
+    editor = editor_for(JsonField(name="a", required=True))
+    qtbot.addWidget(editor)
+    assert isinstance(editor, JsonEditor)
+    qtbot.keyClicks(editor.box, '{"a": ')
+    error = editor.error()
+    assert error is not None
+    assert "line 1" in error.message
+    assert editor.value() is UNSET
+    qtbot.keyClicks(editor.box, "NaN}")
+    assert editor.error() is not None
+    editor.box.setPlainText('{"a": 1}')
+    assert editor.error() is None
+    assert editor.value() == {"a": 1}
+
+
+def test_object_is_checked_against_its_fields(qtbot):
+    editor = editor_for(ObjectField(name="a", fields=(NumberField(name="b", maximum=2),)))
+    qtbot.addWidget(editor)
+    assert isinstance(editor, JsonEditor)
+    qtbot.keyClicks(editor.box, '{"b": 3}')
+    error = editor.error()
+    assert error is not None
+    assert "at most 2" in error.message
+
+
+def test_lines_are_read_one_by_one(qtbot):
+    editor = editor_for(ArrayField(name="a", item=NumberField(name="i", integer=True)))
+    qtbot.addWidget(editor)
+    assert isinstance(editor, LinesEditor)
+    qtbot.keyClicks(editor.box, "3")
+    qtbot.keyClick(editor.box, Qt.Key.Key_Return)
+    qtbot.keyClicks(editor.box, "x")
+    error = editor.error()
+    assert error is not None
+    assert "“x”" in error.message
+    qtbot.keyClick(editor.box, Qt.Key.Key_Backspace)
+    assert editor.value() == [3]
+
+
+def test_a_dropped_file_becomes_its_path(qtbot, tmp_path):
+    editor = editor_for(FileField(name="a", max_bytes=3))
+    qtbot.addWidget(editor)
+    assert isinstance(editor, PathEditor)
+    path = tmp_path / "sound.wav"
+    path.write_bytes(b"12345")
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    copy, button, key = Qt.DropAction.CopyAction, LEFT, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(1, 1), copy, mime, button, key)
+    QApplication.sendEvent(editor, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(editor, QDropEvent(QPointF(1, 1), copy, mime, button, key))
+    assert editor.value() == str(path)
+    error = editor.error()
+    assert error is not None
+    assert "larger" in error.message
+    editor.set_value(str(tmp_path / "gone.wav"))
+    error = editor.error()
+    assert error is not None
+    assert "no file" in error.message
+
+
+def test_seed_is_new_each_time_until_it_is_kept(qtbot):
+    editor = SeedEditor(NumberField(name="seed", integer=True, minimum=-1, default=-1))
+    qtbot.addWidget(editor)
+    editor.show()
+    assert editor.seed() is None
+    assert editor.value() is UNSET
+    qtbot.mouseClick(editor.dice, LEFT)
+    drawn = editor.seed()
+    assert drawn is not None
+    assert drawn >= 0
+    seeds = set()
+    for _ in range(8):
+        qtbot.mouseClick(editor.dice, LEFT)
+        seeds.add(editor.seed())
+    assert len(seeds) > 1
+    qtbot.mouseClick(editor.lock, LEFT)
+    assert editor.seed() is None
+    editor.show_last(77)
+    assert editor.seed() is None
+    assert "77" in editor.spin.text()
+    qtbot.mouseClick(editor.lock, LEFT)
+    assert editor.seed() == 77
+    editor.set_value(-1)
+    assert editor.seed() is None
+
+
+def test_a_typed_seed_is_kept(qtbot):
+    editor = SeedEditor(NumberField(name="seed", integer=True))
+    qtbot.addWidget(editor)
+    editor.show()
+    editor.spin.setFocus()
+    qtbot.waitUntil(editor.spin.hasFocus)
+    editor.spin.selectAll()
+    qtbot.keyClicks(editor.spin, "41")
+    assert editor.seed() == 41

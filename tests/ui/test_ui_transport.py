@@ -1,0 +1,98 @@
+"""The transport shows what is, asks for what is wanted, and says why nothing can be heard."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton
+
+from app.ui.transport import Transport
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def transport(qtbot) -> Transport:
+    found = Transport()
+    qtbot.addWidget(found)
+    found.resize(1000, 40)
+    found.show()
+    return found
+
+
+def test_buttons_ask(qtbot, transport):
+    transport.set_deck("A", ("take 2", "take 4"))
+    for button, signal in (
+        (transport.start, transport.to_start),
+        (transport.play, transport.play_toggled),
+        (transport.loop, transport.loop_toggled),
+        (transport.deck_b, transport.flip),
+        (transport.match, transport.match_toggled),
+    ):
+        with qtbot.waitSignal(signal):
+            qtbot.mouseClick(button, LEFT)
+
+
+def test_pressing_the_deck_that_is_heard_flips_nothing(qtbot, transport):
+    transport.set_deck("B", ("take 2", "take 4"))
+    with qtbot.assertNotEmitted(transport.flip):
+        qtbot.mouseClick(transport.deck_b, LEFT)
+    assert transport.deck_b.isChecked()
+    assert "heard now" in transport.deck_b.accessibleName()
+    assert transport.deck_a.text() == "A · take 2"
+
+
+def test_a_flip_shows_only_when_it_has_happened(qtbot, transport):
+    transport.set_deck("A", ("take 2", "take 4"))
+    qtbot.mouseClick(transport.deck_b, LEFT)
+    assert transport.deck_a.isChecked()
+    transport.set_deck("B", ("take 2", "take 4"))
+    assert transport.deck_b.isChecked()
+    assert not transport.deck_a.isChecked()
+
+
+def test_nothing_to_compare(transport):
+    transport.set_deck("A", ("original", ""))
+    assert not transport.deck_b.isEnabled()
+    assert not transport.match.isEnabled()
+
+
+def test_play_becomes_stop(transport):
+    transport.set_playing(True)
+    assert transport.play.accessibleName() == "Stop"
+    transport.set_playing(False)
+    assert transport.play.accessibleName() == "Play"
+    assert "Space" in transport.play.toolTip()
+
+
+def test_reason_stands_in_the_open_and_play_is_off(transport):
+    transport.set_reason("No audio device was found.")
+    assert transport.reason.isVisible()
+    assert transport.reason.text() == "No audio device was found."
+    assert not transport.play.isEnabled()
+    assert transport.play.toolTip() == "No audio device was found."
+    transport.set_reason(None)
+    assert not transport.reason.isVisible()
+    assert transport.play.isEnabled()
+
+
+def test_time_runs_without_moving_its_neighbours(transport):
+    transport.set_time(197_760, 48_000)
+    assert transport.time.text() == "00:04.120"
+    left = transport.deck_a.x()
+    for frame in range(0, 48_000 * 70, 48_000 * 7 + 1111):
+        transport.set_time(frame, 48_000)
+    assert transport.deck_a.x() == left
+
+
+def test_setters_do_not_ask_back(qtbot, transport):
+    with qtbot.assertNotEmitted(transport.loop_toggled), qtbot.assertNotEmitted(transport.match_toggled):
+        transport.set_loop(True)
+        transport.set_match(True)
+    assert transport.loop.isChecked()
+    assert transport.match.isChecked()
+
+
+def test_every_button_has_a_name_and_a_tip(transport):
+    for button in transport.findChildren(QAbstractButton):
+        assert button.accessibleName() or button.text()
+        assert button.toolTip()
