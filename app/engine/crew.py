@@ -5,6 +5,7 @@ import contextlib
 import multiprocessing
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -21,6 +22,7 @@ class Worker:
 
     def __init__(self, heard: "Callable[[Worker, News], None]", gone: "Callable[[Worker], None]") -> None:
         self.job: Job | None = None
+        self.folder: Path | None = None
         self.ready = False
         self.dismissed = False
         self._loop = asyncio.get_running_loop()
@@ -35,7 +37,7 @@ class Worker:
 
     def give(self, job: Job, task: Task) -> None:
         """Hand over a task. A worker that has just died takes it too; `gone` follows."""
-        self.job = job
+        self.job, self.folder = job, task.folder
         try:
             self._pipe.send_bytes(task.model_dump_json().encode())
         except OSError:

@@ -164,6 +164,9 @@ class Runner:
 
     def _gone(self, worker: Worker) -> None:
         """A worker's process has ended: by our hand, or by a crash that takes its job along."""
+        if worker.folder is not None:
+            # It may have written something between the kill and its death.
+            shutil.rmtree(worker.folder, ignore_errors=True)
         self._stillborn = 0 if worker.ready or worker.dismissed else self._stillborn + 1
         if worker not in self._crew or self._closed:
             return

@@ -161,7 +161,10 @@ class Store:
         parts = urlsplit(url).path.split("/")
         if len(parts) != 4 or parts[1] != "files":
             return None
-        return self._files.get(unquote(parts[2]))
+        stored = self._files.get(unquote(parts[2]))
+        if stored is not None:
+            stored.touched = time.monotonic()
+        return stored
 
     def forget(self, stored: StoredFile) -> None:
         """Delete a file."""
