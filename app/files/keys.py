@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import cast
 
 import keyring
+from keyring.backend import KeyringBackend
 
 from app.errors import UnwritableFile
 
@@ -17,6 +18,7 @@ SERVICE = "retake"
 _ENVIRONMENT = {"fal": "FAL_KEY"}
 _PATIENCE = 20.0
 _LONGEST = 1024
+_REFUSED = ("keyring.backends.fail", "keyring.backends.null", "keyrings.alt")
 
 
 def read_key(name: str, *, patience: float = _PATIENCE) -> str | None:
@@ -63,11 +65,16 @@ def store_key(name: str, key: str, *, patience: float = _PATIENCE) -> None:
 def can_store() -> bool:
     """Whether there is a keyring, and one that neither keeps nothing, nor fails, nor keeps keys as plain text."""
     try:
-        kind = type(keyring.get_keyring())
-        refused = ("keyring.backends.fail", "keyring.backends.null", "keyrings.alt")
-        return not kind.__module__.startswith(refused) and float(cast(float, kind.priority)) >= 1
+        backend = keyring.get_keyring()
+        # A chain of keyrings writes to the first that takes the key, so each link must be fit to keep it.
+        chain = cast(list[KeyringBackend], getattr(backend, "backends", [backend]))
+        return all(_fit(type(each)) for each in chain)
     except Exception:  # a keyring's plugins raise what they like; whatever it is, there is none to use
         return False
+
+
+def _fit(kind: type[KeyringBackend]) -> bool:
+    return not kind.__module__.startswith(_REFUSED) and kind.priority >= 1
 
 
 def _patiently(work: Callable[[], None], patience: float) -> bool:

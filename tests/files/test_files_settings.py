@@ -1,0 +1,179 @@
+"""Settings survive damage and newer versions; keys stay where they are safe."""
+
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import keyring
+import keyring.backend
+import pytest
+from pydantic import ValidationError
+
+from app.errors import UnwritableFile
+from app.files.keys import can_store, from_environment, read_key, store_key
+from app.files.settings import RECENT, Settings, settings_path
+
+
+def test_settings_come_back() -> None:
+    assert Settings.load() == Settings()
+    chosen = Settings().changed(theme="dark", takes_per_click=4, audio_device="hw:1").with_recent(Path("/a/b.wav"))
+    chosen.save()
+    again = Settings.load()
+    assert again == chosen
+    assert again.notes == ()
+    assert (again.theme, again.takes_per_click, again.recent) == ("dark", 4, (str(Path("/a/b.wav").absolute()),))
+    with pytest.raises(ValidationError):
+        again.changed(theme="pink")
+
+
+def test_recent_paths_are_few_and_each_once() -> None:
+    settings = Settings()
+    for number in range(20):
+        settings = settings.with_recent(Path(f"/{number}.wav"))
+    settings = settings.with_recent(Path("/15.wav"))
+    names = [Path(each).name for each in settings.recent]
+    assert len(names) == RECENT
+    assert names[:3] == ["15.wav", "19.wav", "18.wav"]
+    assert names.count("15.wav") == 1
+    settings.with_recent(Path("/bad\udcff.wav")).save()
+
+
+def test_what_a_newer_version_wrote_is_kept() -> None:
+    settings_path().parent.mkdir(parents=True)
+    settings_path().write_text(json.dumps({"theme": "light", "from_tomorrow": {"a": [1]}}))
+    Settings.load().changed(theme="dark").save()
+    assert json.loads(settings_path().read_text())["from_tomorrow"] == {"a": [1]}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "[" * 100_000, '{"theme": "' + "x" * (1 << 21), "\x00\xff"])
+def test_a_damaged_file_is_set_aside(text: str) -> None:
+    settings_path().parent.mkdir(parents=True)
+    settings_path().write_text(text, encoding="latin-1")
+    settings = Settings.load()
+    assert settings.model_dump() == Settings().model_dump()
+    assert "set aside" in settings.notes[0]
+    assert (settings_path().parent / "settings-damaged.json").read_text(encoding="latin-1") == text
+    settings.save()
+    assert Settings.load().notes == ()
+
+
+def test_one_wrong_value_costs_only_itself() -> None:
+    settings_path().parent.mkdir(parents=True)
+    settings_path().write_text(json.dumps({"theme": "dark", "seam_ms": "wide", "recent": [3], "more": 1}))
+    settings = Settings.load()
+    assert (settings.theme, settings.seam_ms, settings.recent) == ("dark", 40.0, ())
+    assert settings.notes
+    assert settings.model_extra == {"more": 1}
+
+
+def test_settings_that_cannot_be_written(home: Path) -> None:
+    (home / "config").write_text("a file where the folder should be")
+    assert Settings.load().theme == "system"
+    with pytest.raises(UnwritableFile):
+        Settings().save()
+
+
+CANARY = "key-canary-1234567890"
+
+
+class Wallet(keyring.backend.KeyringBackend):
+    """A keyring in memory; `gate` keeps it waiting, as a locked wallet's dialog does."""
+
+    priority = 5
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+        self.gate = threading.Event()
+        self.gate.set()
+        self.broken = False
+
+    def _wait(self) -> None:
+        self.gate.wait(5)
+        if self.broken:
+            raise RuntimeError(f"cannot keep {CANARY}")
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self._wait()
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._wait()
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+
+
+class PlainText(Wallet):
+    """A keyring whose text anyone may read."""
+
+
+PlainText.__module__ = "keyrings.alt.file"
+
+
+@pytest.fixture
+def wallet() -> Iterator[Wallet]:
+    before = keyring.get_keyring()
+    made = Wallet()
+    keyring.set_keyring(made)
+    yield made
+    made.gate.set()
+    keyring.set_keyring(before)
+
+
+def test_a_key_goes_to_the_keyring_and_comes_back(wallet: Wallet, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_key("fal") is None
+    store_key("fal", f"  {CANARY}\n")
+    assert read_key("fal") == CANARY
+    assert not from_environment("fal")
+    monkeypatch.setenv("FAL_KEY", "from-environment")
+    assert read_key("fal") == "from-environment"
+    assert from_environment("fal")
+    monkeypatch.setenv("FAL_KEY", "  ")
+    assert read_key("fal") == CANARY
+    store_key("fal", "")
+    assert read_key("fal") is None
+    assert wallet.kept == {}
+    with pytest.raises(UnwritableFile, match="not a key"):
+        store_key("fal", "two\nlines")
+
+
+def test_without_a_keyring_there_is_only_the_environment() -> None:
+    assert not can_store()  # the tests' keyring is the one that keeps nothing
+    assert read_key("fal") is None
+    with pytest.raises(UnwritableFile) as caught:
+        store_key("fal", CANARY)
+    assert "FAL_KEY" in caught.value.hint
+
+
+def test_plain_text_is_refused(wallet: Wallet) -> None:
+    plain = PlainText()
+    keyring.set_keyring(plain)
+    with pytest.raises(UnwritableFile, match="no keyring"):
+        store_key("fal", CANARY)
+    assert plain.kept == {}
+
+
+def test_a_locked_wallet_does_not_hold_retake(wallet: Wallet) -> None:
+    wallet.gate.clear()
+    assert read_key("fal", patience=0.05) is None
+    with pytest.raises(UnwritableFile, match="did not take"):
+        store_key("fal", CANARY, patience=0.05)
+
+
+@pytest.mark.logs
+def test_a_broken_wallet_tells_nobody_the_key(
+    wallet: Wallet, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    wallet.broken = True
+    assert read_key("fal") is None
+    with pytest.raises(UnwritableFile) as caught:
+        store_key("fal", CANARY)
+    seen = str(caught.value) + repr(caught.value.__cause__) + repr(caught.value.__context__) + caplog.text
+    assert CANARY not in seen + "".join(capfd.readouterr())
+    Settings().save()
+    assert CANARY not in settings_path().read_text()
