@@ -88,7 +88,7 @@ class MaskFill(_Overlay):
         """Strokes over what is sent beyond the mask, or held back from it."""
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(theme.faded(colours.accent, 0.5), 1.0))
+        painter.setPen(QPen(theme.faded(colours.accent, 0.6), 1.0))
         for part in self._beyond_mask(sent):
             if part.width() < 1:
                 continue
@@ -109,7 +109,7 @@ class MaskFill(_Overlay):
         unit = max(lane / 2 - 4.0, 1.0) * self.amplitude
         width = self._scale.width
         for index in range(self.channels):
-            middle = round((index + 0.5) * lane)
+            middle = (round(index * lane) + round((index + 1) * lane)) // 2
             painter.fillRect(QRectF(0, middle, width, 1), QColor(colours.line))
             for level in (-0.5, 0.5):
                 if abs(level * unit) < lane / 2 - 6 and lane > 60:

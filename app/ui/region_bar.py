@@ -60,10 +60,10 @@ class TimeEdit(QLineEdit):
         if seconds is None:
             self._mark(f"“{text}” is no time; type it as 3.2 or 0:03.2." if text else "A time is needed here.")
             return
-        self._shown = text
         self.entered.emit(seconds)
 
     def _finish(self) -> None:
+        self._take()  # Enter is told before the end of editing is
         if self.property("invalid") is not True:
             self.done.emit()
 

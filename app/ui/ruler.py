@@ -42,6 +42,7 @@ class TimeAxis(pg.AxisItem):
         super().__init__("top")
         self.rate = 0
         self.setHeight(RULER_HEIGHT)
+        self.enableAutoSIPrefix(False)  # it would lay out an empty label at every change of the view
         self._font = theme.number_font(8.5)
         self.setStyle(autoExpandTextSpace=False, tickFont=self._font)
         self.retheme()
@@ -102,6 +103,7 @@ class LevelAxis(pg.AxisItem):
         self.channels = 0
         self.amplitude = 1.0
         self.setWidth(LEVEL_WIDTH)
+        self.enableAutoSIPrefix(False)  # it would lay out an empty label at every change of the view
         self._font = theme.number_font(7.5)
         self.setStyle(autoExpandTextSpace=False, tickFont=self._font)
         self.retheme()

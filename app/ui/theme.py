@@ -111,6 +111,7 @@ class _Theme(QObject):
         self.colours = LIGHT
         self.mode = Mode.SYSTEM
         self.watching = False
+        self.styled = False
 
     def scheme_changed(self) -> None:
         """The desktop switched between light and dark."""
@@ -139,8 +140,10 @@ def apply(app: QApplication, mode: str = Mode.SYSTEM) -> Colours:
         _theme.mode is Mode.SYSTEM and QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
     )
     _theme.colours = DARK if dark else LIGHT
-    if app.style().objectName().lower() != "fusion":
+    if not _theme.styled:
+        # Under a stylesheet the style no longer tells its name, and setting it anew polishes every widget twice.
         app.setStyle("Fusion")
+        _theme.styled = True
     app.setPalette(palette(_theme.colours))
     app.setStyleSheet(stylesheet(_theme.colours))
     _theme.changed.emit(_theme.colours)

@@ -5,8 +5,8 @@ from typing import TypeAlias
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.sound.clip import Sound
@@ -23,11 +23,15 @@ from app.ui.wave_picture import (
     blank,
     columns_in_view,
     draw_columns,
-    draw_samples,
+    draw_dots,
     draw_unknown,
     lanes,
+    line_columns,
     touching,
 )
+
+_LINE = 1.4  # logical pixels
+_DOT = 5.0
 
 Span: TypeAlias = tuple[QColor, Region]
 """Frames and the colour they are drawn in."""
@@ -111,57 +115,51 @@ class WaveItem(pg.GraphicsObject):
         return under
 
     def _draw(self, pixels: Pixels, layer: Layer, spans: list[Span]) -> QImage:
-        """Draw each span of frames in its colour, later ones over earlier ones."""
+        """Draw each span of frames in its colour, later ones instead of earlier ones."""
         scale, ratio = self._scale, self._ratio
         width = pixels.shape[1]
         per_column = scale.span / width
         if layer.channels == 0 or width < 2 or self.length == 0:
             return as_image(pixels, ratio)
         rows = lanes(pixels.shape[0], layer.channels, self.amplitude, 4 * ratio)
-        if layer.sound is not None and per_column < LINES_BELOW:
-            image = as_image(pixels, 1.0)
-            self._draw_lines(image, layer.sound, rows, spans)
-            image.setDevicePixelRatio(ratio)
-            return image
-        columns = columns_in_view(layer.sound, layer.peaks, scale.start, scale.end, width)
-        if columns is None:
-            columns = np.full((width, layer.channels, 2), np.nan, np.float32)
-        joined = touching(columns)
-        for colour, region in spans:
-            first = round((region.start - scale.start) / per_column)
-            last = round((region.end - scale.start) / per_column)
-            first, last = min(max(first, 0), width), min(max(last, 0), width)
+        lines = layer.sound is not None and per_column < LINES_BELOW
+        if lines and layer.sound is not None:
+            columns = line_columns(layer.sound, scale.start, scale.end, width)
+        else:
+            known = columns_in_view(layer.sound, layer.peaks, scale.start, scale.end, width)
+            unknown = np.full((width, layer.channels, 2), np.nan, np.float32)
+            columns = unknown if known is None else touching(known)
+        for index, (colour, region) in enumerate(spans):
+            edges = ((edge - scale.start) / per_column for edge in (region.start, region.end))
+            first, last = (round(min(max(edge, 0), width)) for edge in edges)
             for channel, lane in enumerate(rows):
-                part = joined[first:last, channel]
-                draw_columns(pixels[:, first:last], lane, part, colour)
-                if region.start == 0 and np.isnan(part[:, 0]).any():
-                    soft = QColor(theme.current().wave_soft)
-                    draw_unknown(pixels[:, first:last], lane, part, soft, 0, last - first)
-        return as_image(pixels, ratio)
+                part, place = columns[first:last, channel], pixels[:, first:last]
+                if index:
+                    place[lane.top : lane.bottom] = 0
+                draw_columns(place, lane, part, colour, _LINE * ratio if lines else 0.0)
+                if not (index or lines) and np.isnan(part[:, 0]).any():
+                    draw_unknown(place, lane, part, QColor(theme.current().wave_soft), 0, last - first)
+        image = as_image(pixels, 1.0)
+        if layer.sound is not None and 1 / per_column >= DOTS_FROM * ratio:
+            self._draw_dots(image, layer.sound, rows, spans)
+        image.setDevicePixelRatio(ratio)
+        return image
 
-    def _draw_lines(self, image: QImage, sound: Sound, rows: tuple[Lane, ...], spans: list[Span]) -> None:
-        """Single samples: the line goes through the middle of each frame's cell."""
-        scale, ratio = self._scale, self._ratio
+    def _draw_dots(self, image: QImage, sound: Sound, rows: tuple[Lane, ...], spans: list[Span]) -> None:
+        """Every sample in the colour of the last span that it lies in."""
+        scale = self._scale
         per_frame = image.width() / scale.span
         painter = QPainter(image)
         for index, (colour, region) in enumerate(spans):
             first = max(int(scale.start) - 1, region.start, 0)
             last = min(int(scale.end) + 2, region.end, sound.length)
-            if last <= first:
+            frames = np.arange(first, max(last, first))
+            for _, later in spans[index + 1 :]:
+                frames = frames[(frames < later.start) | (frames >= later.end)]
+            if not frames.size:
                 continue
-            values = sound.read(first, last)
-            at = (np.arange(first, last) + 0.5 - scale.start) * per_frame
-            pen = QPen(colour, 1.4 * ratio)
-            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-            if index:
-                self._clear(painter, at, per_frame, image.height())
+            values = sound.read(first, last)[frames - first]
             for channel, lane in enumerate(rows):
-                draw_samples(painter, lane, values[:, channel], at, pen, per_frame >= DOTS_FROM * ratio)
+                x = (frames + 0.5 - scale.start) * per_frame
+                draw_dots(painter, lane, values[:, channel], x, colour, _DOT * self._ratio)
         painter.end()
-
-    @staticmethod
-    def _clear(painter: QPainter, at: np.ndarray, per_frame: float, height: int) -> None:
-        """Take away what an earlier span drew under this one."""
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
-        painter.fillRect(QRectF(at[0] - per_frame / 2, 0, at[-1] - at[0] + per_frame, height), Qt.GlobalColor.black)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)

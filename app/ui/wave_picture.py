@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap
 
 from app.sound.clip import Frames, Sound
@@ -34,8 +34,8 @@ class Lane:
 
     @property
     def middle(self) -> float:
-        """The row of silence."""
-        return (self.top + self.bottom) / 2
+        """Silence: the middle of a row, so that it is one sharp line."""
+        return (self.top + self.bottom) // 2 + 0.5
 
 
 def lanes(height: float, channels: int, amplitude: float = 1.0, margin: float = 4.0) -> tuple[Lane, ...]:
@@ -82,16 +82,17 @@ def premultiplied(colour: QColor, coverage: NDArray[np.float32] | float = 1.0) -
     return result
 
 
-def draw_columns(pixels: Pixels, lane: Lane, column: Frames, colour: QColor) -> None:
+def draw_columns(pixels: Pixels, lane: Lane, column: Frames, colour: QColor, width: float = 0.0) -> None:
     """Fill one lane of `pixels` (height, width) from minima and maxima (width, 2); NaN columns are left as they are.
 
-    A column covers from its maximum to its minimum, one pixel at least, cut to its lane.
+    A column covers from its maximum to its minimum, one pixel at least, cut to its lane; `width` is that of a line
+    that goes along there, and adds half of itself at either end.
     """
     known = np.flatnonzero(~np.isnan(column[:, 0]))
     if not known.size or lane.bottom <= lane.top:
         return
-    top = lane.middle - column[known, 1] * lane.unit
-    bottom = lane.middle - column[known, 0] * lane.unit
+    top = lane.middle - column[known, 1] * lane.unit - width / 2
+    bottom = lane.middle - column[known, 0] * lane.unit + width / 2
     thin = np.maximum(1.0 - (bottom - top), 0.0) / 2
     top = np.clip(top - thin, lane.top, lane.bottom - 1.0)
     bottom = np.clip(bottom + thin, lane.top + 1.0, lane.bottom)
@@ -138,33 +139,47 @@ def as_image(pixels: Pixels, ratio: float = 1.0) -> QImage:
     return image
 
 
-def draw_samples(painter: QPainter, lane: Lane, values: Frames, x: NDArray[np.floating], pen: QPen, dots: bool) -> None:
-    """Join samples (n,) by a line at the places `x`, in the painter's pixels; with stems and dots if asked."""
-    y = lane.middle - np.clip(values.astype(np.float64) * lane.unit, lane.top - lane.middle, lane.bottom - lane.middle)
+def line_columns(sound: Sound, start: float, end: float, width: int) -> Frames:
+    """Minima and maxima of the line that joins samples, (width, channels, 2); NaN before the first, after the last.
+
+    A frame is a cell one frame wide and its sample lies in the middle of it, so that the edges of a region fall
+    between samples. For views of few frames a column.
+    """
+    first, last = max(int(start) - 2, 0), min(int(end) + 3, sound.length)
+    result = np.full((width, sound.channels, 2), np.nan, np.float32)
+    if last - first < 1 or width < 1:
+        return result
+    values = sound.read(first, last)
+    at = np.arange(first, last) + 0.5
+    edges = start + (end - start) / width * np.arange(width + 1)
+    columns = np.floor((at - start) / (end - start) * width).astype(np.int64)
+    inside = (columns >= 0) & (columns < width)
+    for channel in range(sound.channels):
+        passed = np.interp(edges, at, values[:, channel], np.nan, np.nan).astype(np.float32)
+        low, high = np.fmin(passed[:-1], passed[1:]), np.fmax(passed[:-1], passed[1:])
+        np.fmin.at(low, columns[inside], values[inside, channel])
+        np.fmax.at(high, columns[inside], values[inside, channel])
+        result[:, channel, 0], result[:, channel, 1] = low, high
+    return result
+
+
+def draw_dots(
+    painter: QPainter, lane: Lane, values: Frames, x: NDArray[np.floating], colour: QColor, size: float
+) -> None:
+    """Samples (n,) as stems and dots at the places `x`, all in the painter's pixels."""
     if not x.size:
         return
-    painter.save()
-    painter.setClipRect(
-        QRectF(x[0] - 4 * pen.widthF(), lane.top, x[-1] - x[0] + 8 * pen.widthF(), lane.bottom - lane.top)
-    )
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    if dots:
-        stem = QColor(pen.color())
-        stem.setAlphaF(0.3)
-        painter.setPen(QPen(stem, pen.widthF() * 0.7))
-        painter.drawLines([QLineF(at, lane.middle, at, v) for at, v in zip(x.tolist(), y.tolist(), strict=True)])
+    y = lane.middle - np.clip(values * lane.unit, lane.top - lane.middle, lane.bottom - lane.middle)
+    stem = QColor(colour)
+    stem.setAlphaF(0.35)
+    for at, value in zip(np.floor(x).tolist(), y.tolist(), strict=True):
+        painter.fillRect(QRectF(at, min(value, lane.middle), size / 3, abs(value - lane.middle)), stem)
     polygon = pg.functions.create_qpolygonf(x.size)
     points = pg.functions.ndarray_from_qpolygonf(polygon)
     points[:, 0], points[:, 1] = x, y
-    painter.setPen(pen)
-    painter.drawPolyline(polygon)
-    if dots:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(pen.color())
-        radius = pen.widthF() * 2.0
-        for at, v in zip(x.tolist(), y.tolist(), strict=True):
-            painter.drawEllipse(QPointF(at, v), radius, radius)
-    painter.restore()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colour, size, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    painter.drawPoints(polygon)
 
 
 def miniature(

@@ -102,10 +102,10 @@ class WaveformView(QWidget):
         self._times.set_rate(rate)
         self._set_channels()
         if other:
-            self._visited.clear()
             self.set_mask(None)
             self.set_length(length)
-            self.zoom_fit()
+            self.set_view(0.0, float(max(length, 1)))
+            self._visited.clear()
         self._wave.renew()
         self._describe()
 
@@ -126,10 +126,7 @@ class WaveformView(QWidget):
             return
         whole = self._view == (0.0, float(max(self.length, 1)))
         self.length = self._wave.length = frames
-        if whole:
-            self.zoom_fit()
-        else:
-            self.set_view(*self._view)
+        self.set_view(*((0.0, float(max(frames, 1))) if whole else self._view))
         self._wave.renew()
 
     def set_mask(self, mask: Region | None) -> None:
