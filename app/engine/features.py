@@ -19,6 +19,7 @@ _RANGE_DB = 70.0
 _CHROMA_WEIGHT = 1.5
 _FLUX_BANDS = ((0, 10), (10, 25), (25, 40))  # low, middle, high, in mel bands
 _CONTEXT_SECONDS = 2.0
+_LEAST_UNIT = 6.0
 _BLOCK = 512
 
 
@@ -30,7 +31,8 @@ class Features:
     those rows repeat the nearest usable one. `left` and `right` describe the two seconds at each side of the hole on
     a grid of their own, nearest moment first: `left[k]` stands (2 + k) hops before the hole's start, `right[k]`
     (2 + k) hops after `landing`, which is the hole's end rounded up to whole steps of two hops from its start. Either
-    is empty at an edge of the clip. `unit` is the mean distance of two random moments.
+    is empty at an edge of the clip. `unit` is the mean distance of two random moments, or where all of them are
+    alike, as in noise or rain, what it is in quiet music: there no moment is a bad match.
     """
 
     hop: int
@@ -82,7 +84,7 @@ def analyse(mono: Table, rate: int, hole: Region) -> Features:
     left = _described(*spectra.at(back[::-1]), top)[::-1]
     right = _described(*spectra.at(ahead), top)
     table = _held(table, usable)
-    return Features(hop, table, usable, left, right, landing, random_distance(table, usable))
+    return Features(hop, table, usable, left, right, landing, max(random_distance(table, usable), _LEAST_UNIT))
 
 
 def random_distance(table: Table, usable: NDArray[np.bool_]) -> float:

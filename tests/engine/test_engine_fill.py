@@ -129,6 +129,11 @@ def test_seeds_lead_along_different_paths_and_the_first_is_the_best() -> None:
     assert np.array_equal(only.states, found[0].states)
 
 
+def test_in_steady_noise_no_moment_is_a_bad_match() -> None:
+    noise = np.random.default_rng(0).normal(0, 0.1, (8 * RATE, 1)).astype(np.float32)
+    assert filled(noise, Region(3 * RATE, 5 * RATE)).match in ("strong", "fair")
+
+
 def test_too_little_for_a_path_is_strung_together_and_says_so() -> None:
     frames = bars("ABC")
     found = filled(frames, Region(0, frames.shape[0] - 12_000))

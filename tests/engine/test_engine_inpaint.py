@@ -10,7 +10,7 @@ from app.sound.region import Region
 
 RATE = 44100
 LONG = Region(110_000, 160_000)
-SHORT = Region(110_000, 112_000)
+SHORT = Region(110_000, 110_500)
 
 
 def filled_with(frames: Frames, hole: Region, what: object) -> Frames:
@@ -65,7 +65,7 @@ def test_a_seed_gives_its_take_again_and_another_one_another(music: Clip, hole: 
 
 
 @pytest.mark.parametrize(
-    ("rate", "channels"), [(8000, 1), (8000, 8), (22050, 2), (44100, 6), (48000, 8), (96000, 2), (192000, 1)]
+    ("rate", "channels"), [(8000, 1), (8000, 8), (22050, 2), (44100, 6), (48000, 3), (96000, 2), (192000, 1)]
 )
 def test_any_rate_and_number_of_channels(rate: int, channels: int) -> None:
     rng = np.random.default_rng(rate)
@@ -81,7 +81,7 @@ def test_any_rate_and_number_of_channels(rate: int, channels: int) -> None:
 
 
 def test_length_decides_unless_told_otherwise(music: Clip) -> None:
-    frames = music.read()
+    frames = music.read()[:, :1]
     short, long = Region(100_000, 104_410), Region(100_000, 104_420)
     assert inpaint(frames, RATE, short, seed=0).method == "repair"
     assert inpaint(frames, RATE, long, seed=0).method == "fill"
@@ -100,7 +100,7 @@ def test_progress_says_what_is_done_and_invents_no_percentage(music: Clip) -> No
     assert lines[2].startswith("joining ")
     lines.clear()
     inpaint(music.read(), RATE, SHORT, seed=0, progress=lines.append)
-    assert lines == ["mending 45 ms from both edges"]
+    assert lines == ["mending 11 ms from both edges"]
 
 
 @pytest.mark.parametrize("hole", [Region(1000, 1001), Region(0, 1), Region(264_599, 264_600), Region(300, 300 + 4000)])
