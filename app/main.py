@@ -66,18 +66,18 @@ class Retake(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.settings, notes = Settings.load()
+        settings = Settings.load()
         app = application()
-        theme.apply(app, self.settings.theme)
+        theme.apply(app, settings.theme)
         self.ledger = Ledger()
-        self.session = Session(self.settings, self.ledger)
+        self.session = Session(settings, self.ledger)
         self.window = MainWindow(self.session)
         self.engine = EngineKeeper(self)
         self.engine.ready.connect(self.session.add_connection)
         self.engine.lost.connect(self.session.lose_connection)
         self.engine.gave_up.connect(self.session.messages.fail)
         self._broke.connect(self._on_broke)
-        for note in notes:
+        for note in settings.notes:
             self.session.messages.warn(note)
 
     def begin(self) -> None:
@@ -99,7 +99,7 @@ class Retake(QObject):
         """Leave nothing running and nothing unwritten."""
         self.session.shut_down()
         self.engine.end()
-        self.settings.save()
+        self.session.settings.save()
         self.ledger.close()
 
     @Slot()

@@ -47,7 +47,7 @@ def run() -> int:
         wait(lambda: session.endpoint is not None, "the offline engine")
         assert session.project is not None
         session.set_mask(Region.from_seconds(*_FAULT, session.project.source.rate))
-        session.takes = _TAKES
+        session.set_takes(_TAKES)
         print(f"Asking for {window.request.submit_bar.button.text()} …", flush=True)
         session.submit()
         wait(lambda: len(session.timeline.takes) == _TAKES or bool(failures), "the takes")

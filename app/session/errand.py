@@ -21,6 +21,7 @@ from app.files.formats import ExportFormat
 from app.remote.connection import Connection, Key
 from app.remote.host import Host, make_host
 from app.remote.job import JobState, Order, run_job
+from app.remote.queue import QueueClient
 from app.session.connections import FAL, LOCAL, Connections
 from app.session.engine_process import EngineProcess
 from app.session.landing import Landed, job_folder, land, new_job_id, prepare
@@ -193,7 +194,7 @@ async def _catalogue(host: Host) -> Catalogue:
     catalogue = Catalogue(bundled())
     if host.connection.name == FAL:
         return catalogue
-    documents = await host.queue.endpoints()
+    documents = await QueueClient(host.connection, host.http, host.limits).endpoints()
     return catalogue.with_endpoints([endpoint_from(each, host.connection.name) for each in documents])
 
 

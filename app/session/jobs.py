@@ -25,6 +25,7 @@ from app.files.project import Project
 from app.remote.connection import Connection
 from app.remote.job import Handle, Host, JobId, JobResult, JobState, JobUpdate, Order, make_host, run_job
 from app.remote.life import ANSWER
+from app.remote.queue import QueueClient
 from app.session.landing import Landed, job_folder, land, prepare
 from app.takes.render import Rendering
 from app.takes.take import Take, TakeId
@@ -156,7 +157,7 @@ class JobQueue(QObject):
         source: Path | None = None
         if task.resume is None:
             self.updated.emit(JobUpdate(task.job, JobState.PREPARING))
-            await asyncio.to_thread(self._ledger.plan, task.job, str(task.project), task.request)
+            await asyncio.to_thread(self._ledger.plan, task.job, task.project, task.request)
             if task.request.source_field is not None:
                 source = await asyncio.to_thread(prepare, task.request, task.base, folder)
         order = Order(job=task.job, request=task.request, source=source, folder=folder)
@@ -180,7 +181,7 @@ class JobQueue(QObject):
                     update.job, handle.request_id, handle.status_url, handle.response_url, handle.cancel_url
                 )
             case JobUpdate(state=JobState.DONE):
-                self._ledger.downloaded(update.job, str(job_folder(update.job)))
+                self._ledger.downloaded(update.job, job_folder(update.job))
             case JobUpdate(state=JobState.FAILED):
                 self._ledger.failed(update.job, str(update.error or ""))
             case JobUpdate(state=JobState.CANCELLED):
@@ -198,7 +199,7 @@ class JobQueue(QObject):
     async def _fetch(self, connection: Connection) -> None:
         try:
             host = await self._host(connection)
-            documents = await host.queue.endpoints()
+            documents = await QueueClient(host.connection, host.http, host.limits).endpoints()
         except AppError as error:
             self.fetched.emit((connection, error))
         else:

@@ -7,7 +7,8 @@ from pathlib import Path
 from app import paths
 from app.endpoints.request import Request
 from app.errors import BadReply
-from app.files.audio import decode, encode_excerpt
+from app.files.audio import decode
+from app.files.audio_write import encode_excerpt
 from app.remote.job import JobId, JobResult, ResultFile
 from app.sound.align import fit
 from app.sound.clip import Frames

@@ -152,7 +152,8 @@ class Mixer:
         """The next frames of both decks; silence where there are none."""
         n = out.shape[0]
         if feed is None:
-            return (np.zeros_like(out),) * 2
+            nothing = np.zeros_like(out)
+            return nothing, nothing
         first = feed.ready[0].frame if feed.ready else None
         if first is not None and feed is self.feed:
             self.frame = first

@@ -1,12 +1,13 @@
 """Opening a sound or a project: decoded, summarised for drawing, and on disk, before it is worked on."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from app import paths
+from app.endpoints.fields import Json
 from app.files.audio import probe
 from app.files.project import Project
 from app.sound.clip import Clip, Samples
@@ -32,6 +33,7 @@ class Opened:
 
     project: Project
     peaks: Peaks
+    panels: Mapping[str, dict[str, Json]]
 
 
 Report = Callable[[Loading], None]
@@ -52,7 +54,7 @@ def _create(path: Path, report: Report, cancelled: Callable[[], bool]) -> Opened
     growing = _Growing(path.name, info.rate, info.channels, info.frames, report)
     folder = paths.unnamed_projects() / f"{datetime.now():%Y%m%d-%H%M%S-%f} {path.stem[:40]}.retake"
     project = Project.create(folder, path, on_block=growing.add, cancelled=cancelled)
-    return Opened(project, growing.finished(project.source))
+    return Opened(project, growing.finished(project.source), {})
 
 
 def _reopen(folder: Path, report: Report) -> Opened:
@@ -61,7 +63,7 @@ def _reopen(folder: Path, report: Report) -> Opened:
     growing = _Growing(project.name, source.rate, source.channels, source.length, report)
     for start in range(0, source.length, _BLOCK):
         growing.add(source.samples[start : start + _BLOCK], source.length)
-    return Opened(project, growing.finished(source))
+    return Opened(project, growing.finished(source), project.panels())
 
 
 class _Growing:

@@ -50,7 +50,8 @@ class Device:
                 callback=lambda out, _n, _t, _s: mixer.block(out),
             )
             self._stream.start()
-            self.latency = float(self._stream.latency)
+            latency: Any = self._stream.latency
+            self.latency = float(latency)
         except (sounddevice.PortAudioError, ValueError) as error:
             raise DeviceError(
                 "No audio device can be used, so nothing is heard.", "Plug one in or choose another."

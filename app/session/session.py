@@ -4,6 +4,7 @@ import random
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Literal
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -13,14 +14,15 @@ from app.endpoints.excerpt import Context, Plan, plan
 from app.endpoints.fields import Json
 from app.endpoints.request import Request, Seam
 from app.errors import AppError, FieldError, MaskError
-from app.files.audio import ExportFormat, export
+from app.files.audio_write import export
+from app.files.formats import ExportFormat
 from app.files.ledger import Ledger
 from app.files.project import Project
 from app.files.settings import Settings
 from app.remote.connection import Connection
 from app.remote.job import JobId
 from app.session.background import Background
-from app.session.connections import Connections
+from app.session.connections import LOCAL, Connections
 from app.session.desk import Desk
 from app.session.hearing import Hearing
 from app.session.jobs import Arrival
@@ -63,8 +65,8 @@ class Session(QObject):
         self.catalogue = Catalogue(bundled())
         self.values: Mapping[str, Json] = {}
         self.seed: int | None = None
-        self.takes = settings.takes_per_click
         self.context = Context()
+        self._panels: dict[str, dict[str, Json]] = {}
         self._last_mask: Region | None = None
         self._loads = 0
         self._random = random.SystemRandom()
@@ -96,6 +98,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """Put the project away; an unnamed one without a take or a job is not kept."""
+        self._keep_panel()
         project, self.project = self.project, None
         if project is None:
             return
@@ -116,7 +119,7 @@ class Session(QObject):
         project = self._need()
 
         def done(_: None) -> None:
-            self.settings.remember(project.folder)
+            self.settings = self.settings.with_recent(project.folder)
             self.saved.emit(project.folder)
             self.messages.say(f"Saved as {project.folder.name}.")
 
@@ -124,12 +127,12 @@ class Session(QObject):
 
     def export(self, path: Path, region: Region | None, form: ExportFormat) -> None:
         """Write what is in use (or a region of it) to a file, at the source's depth where the format can hold it."""
+        source = self._need().source
         sound = self.rendering(self.timeline.head)
         start, end = (region.start, region.end) if region else (0, sound.length)
 
         def write() -> tuple[str, ...]:
-            parts = ((part.clip, part.start, part.end) for part in sound.parts(start, end))
-            return export(path, parts, sound.rate, sound.channels, form)
+            return export(path, sound.parts(start, end), sound.rate, sound.channels, form, source=source)
 
         def done(notes: tuple[str, ...]) -> None:
             what = "the mask" if region else self.name_of(self.timeline.head)
@@ -167,16 +170,28 @@ class Session(QObject):
         if found is None or (self.endpoint is not None and found == self.endpoint):
             return
         self.endpoint = found
-        self.settings.last_endpoint = endpoint
-        self.values = self.project.panel(endpoint) if self.project else {}
+        self.settings = self.settings.changed(last_endpoint=endpoint)
+        self.values = self._panels.get(endpoint, {})
         self.endpoint_changed.emit(found)
 
     def set_values(self, values: Mapping[str, Json], seed: int | None) -> None:
         """What stands in the panel; the seed is None where each take draws its own."""
+        if self.endpoint is None or (values == self.values and seed == self.seed):
+            return
         self.values, self.seed = dict(values), seed
-        if self.project is not None and self.endpoint is not None:
-            project, endpoint = self.project, self.endpoint.id
-            self._record(lambda: project.set_panel(endpoint, values))
+        self._panels[self.endpoint.id] = dict(values)
+
+    @property
+    def takes(self) -> int:
+        """How many takes one press asks for; remembered apart for what is free and what is paid."""
+        free = self.endpoint is None or self.endpoint.connection == LOCAL
+        return self.settings.takes_per_click_local if free else self.settings.takes_per_click
+
+    def set_takes(self, count: int) -> None:
+        """Ask for so many takes at a press."""
+        free = self.endpoint is None or self.endpoint.connection == LOCAL
+        name = "takes_per_click_local" if free else "takes_per_click"
+        self.settings = self.settings.changed(**{name: count})
 
     def plan(self) -> Plan | None:
         """What would be sent for the mask; None without one. MaskError where the endpoint cannot take it."""
@@ -196,6 +211,7 @@ class Session(QObject):
         except AppError as error:
             self.messages.fail(error)
         else:
+            self._keep_panel()
             for request in requests:
                 self.start(request)
 
@@ -288,8 +304,9 @@ class Session(QObject):
         self.project = opened.project
         self.timeline = opened.project.timeline
         self.mask = opened.project.mask
-        self.values = opened.project.panel(self.endpoint.id) if self.endpoint else {}
-        self.settings.remember(opened.project.folder if not opened.project.unnamed else path)
+        self._panels = dict(opened.panels)
+        self.values = self._panels.get(self.endpoint.id, {}) if self.endpoint else {}
+        self.settings = self.settings.with_recent(opened.project.folder if not opened.project.unnamed else path)
         self.hearing.open(opened.project.source, opened.peaks, self.timeline)
         self.hearing.set_mask(self.mask)
         self.opening.emit(None)
@@ -345,7 +362,7 @@ class Session(QObject):
             takes=self.takes,
             base=self.timeline.head,
             context=self.context,
-            seam=Seam(self.settings.seam_inside_ms, self.settings.seam_outside_ms),
+            seam=Seam(self.settings.seam_ms, self.settings.outside_ms),
             seed=self.seed,
             rng=self._random,
         )
@@ -357,15 +374,21 @@ class Session(QObject):
         self.hearing.refresh(self.timeline)
         self.timeline_changed.emit()
 
-    def _turn(self, way: str, timeline: Timeline) -> None:
+    def _turn(self, way: Literal["undo", "redo"], timeline: Timeline) -> None:
         project = self._need()
         self.timeline = timeline
         self._record(lambda: project.record(way, None))
         self.hearing.refresh(timeline)
         self.timeline_changed.emit()
 
-    def _record(self, write: Callable[[], None]) -> None:
+    def _record(self, write: Callable[[], object]) -> None:
         self.writer.run(write, _nothing, self.messages.fail)
+
+    def _keep_panel(self) -> None:
+        """Write down what stands in the panel: when it is submitted, and when the project is put away."""
+        if self.project is not None and self.endpoint is not None:
+            project, endpoint, values = self.project, self.endpoint.id, dict(self.values)
+            self._record(lambda: project.set_panel(endpoint, values))
 
     def _need(self) -> Project:
         if self.project is None:

@@ -128,7 +128,7 @@ class EditorPane(QWidget):
         frame = player.frame()
         self.wave.set_playhead(frame)
         self.overview.set_playhead(frame)
-        if player.playing and not self.wave.dragging:
+        if player.playing and not self.wave.dragging():
             self.wave.follow(frame)
 
     # --- verbs of the keyboard ----------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ class EditorPane(QWidget):
     def zoom(self, factor: float) -> None:
         """Zoom about the playhead where it is in view, else about the middle."""
         start, end = self.wave.view()
-        frame = self.wave.playhead
+        frame = self.wave.playhead()
         self.wave.zoom(factor, frame if frame is not None and start <= frame <= end else (start + end) / 2)
 
     def zoom_to_mask(self) -> None:

@@ -68,6 +68,7 @@ class RequestPane(QWidget):
     @Slot(object)
     def _on_endpoint(self, endpoint: Endpoint) -> None:
         self.picker.set_current(endpoint.id)
+        self.submit_bar.set_takes(self._session.takes)
         self._fill(endpoint)
 
     @Slot()
@@ -94,8 +95,7 @@ class RequestPane(QWidget):
 
     @Slot(int)
     def _on_takes(self, count: int) -> None:
-        self._session.takes = count
-        self._session.settings.takes_per_click = count
+        self._session.set_takes(count)
         self.show_action()
 
     @Slot()

@@ -231,7 +231,7 @@ class Verbs(QObject):
         self._set_theme("dark")
 
     def _set_theme(self, mode: str) -> None:
-        self._session.settings.theme = theme.Mode(mode)
+        self._session.settings = self._session.settings.changed(theme=mode)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         theme.apply(app, mode)

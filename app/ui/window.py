@@ -26,7 +26,7 @@ from app.ui.transport import Transport
 from app.ui.transport_pane import TransportPane
 from app.ui.verbs import Verbs
 
-_TONES = {Weight.INFO: Tone.INFO, Weight.WARN: Tone.WARN, Weight.ERROR: Tone.ERROR}
+_TONES = {Weight.INFO: Tone.INFO, Weight.WARN: Tone.WARNING, Weight.ERROR: Tone.ERROR}
 
 
 class MainWindow(QMainWindow):
@@ -84,8 +84,8 @@ class MainWindow(QMainWindow):
         unit = self.fontMetrics().height()
         self.resizeDocks([self.docks["request"]], [unit * 21], Qt.Orientation.Horizontal)
         self.resizeDocks([self.docks["takes"]], [unit * 13], Qt.Orientation.Vertical)
-        if self.session.settings.window:
-            self.restoreGeometry(QByteArray.fromBase64(self.session.settings.window.encode()))
+        if self.session.settings.window_geometry:
+            self.restoreGeometry(QByteArray.fromBase64(self.session.settings.window_geometry.encode()))
 
     docks: dict[str, QDockWidget]
 
@@ -93,6 +93,7 @@ class MainWindow(QMainWindow):
         dock = QDockWidget(title, self)
         dock.setObjectName(name)
         dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
+        dock.setTitleBarWidget(QWidget(dock))  # the panes say themselves what they are
         dock.setWidget(widget)
         self.addDockWidget(area, dock)
         self.docks = {**getattr(self, "docks", {}), name: dock}
@@ -179,7 +180,8 @@ class MainWindow(QMainWindow):
             self.open_files(files)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.session.settings.window = bytes(self.saveGeometry().toBase64().data()).decode()
+        geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+        self.session.settings = self.session.settings.changed(window_geometry=geometry)
         self.session.shut_down()
         event.accept()
 
