@@ -8,6 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from project_samples import RATE, ask, patch
+from sample_files import encoded, native
+
+from app.files.project import Project
+from app.sound.region import Region
+from app.takes.take import RunFacts
+from app.takes.timeline import Verb
 
 
 @pytest.fixture
@@ -28,3 +35,20 @@ def powerless() -> Iterator[Path]:
     for each in [folder, *folder.rglob("*")]:
         each.chmod(0o755)
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "field recording.wav"
+    path.write_bytes(encoded(native(2000, 2, "PCM_24"), RATE, "WAV", "PCM_24"))
+    return path
+
+
+@pytest.fixture
+def made(tmp_path: Path, source: Path) -> Path:
+    """A closed project with two takes, the second on the first and in use."""
+    with Project.create(tmp_path / "Song.retake", source) as project:
+        first = project.add_take(ask(), None, Region(100, 300), patch(1), RunFacts(seed=1))
+        project.add_take(ask(), first.id, Region(150, 350), patch(2), RunFacts(seed=2))
+        project.record(Verb.USE, project.timeline.takes[1].id)
+        return project.folder

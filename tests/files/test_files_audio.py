@@ -12,6 +12,7 @@ from sample_files import by_ffmpeg, encoded, native, step_down
 
 from app.errors import UnreadableAudio, UnwritableFile
 from app.files.audio import Cancelled, decode, decode_file, map_wav, probe
+from app.files.working_wav import WavWriter
 
 PCM = [
     ("WAV", "PCM_U8", "int16", 8),
@@ -75,6 +76,23 @@ def test_a_wav_of_others_can_be_mapped(subtype: str, tmp_path: Path) -> None:
         path = tmp_path / container
         path.write_bytes(encoded(samples, 8000, container, subtype))
         assert map_wav(path).samples.tobytes() == samples.tobytes()
+
+
+def test_a_working_file_past_four_gigabytes_is_rf64(tmp_path: Path) -> None:
+    path, frames = tmp_path / "long.wav", 1_200_000_000
+    writer = WavWriter(path, 48000, 2, np.dtype("int16"))
+    writer.write(np.full((10, 2), 7, np.int16))
+    # A hole stands for the sound between: the file is that long, and takes no room.
+    writer._file.seek(80 + (frames - 10) * 4)
+    writer.frames = frames - 10
+    writer.write(np.full((10, 2), 9, np.int16))
+    writer.close()
+    info = soundfile.info(path)
+    assert (info.format, info.frames, info.subtype) == ("RF64", frames, "PCM_16")
+    clip = map_wav(path)
+    assert clip.length == frames
+    assert clip.samples[0].tolist() == [7, 7]
+    assert clip.samples[-1].tolist() == [9, 9]
 
 
 @pytest.mark.parametrize(
@@ -262,7 +280,7 @@ def test_names_that_are_no_paths(tmp_path: Path) -> None:
     assert "\n" not in _refusal(odd)
 
 
-def test_a_thousand_mutations_raise_nothing_foreign(tone: np.ndarray, tmp_path: Path) -> None:
+def test_mutated_files_raise_nothing_foreign(tone: np.ndarray, tmp_path: Path) -> None:
     rng = np.random.default_rng(11)
     short = tone[:6000]
     seeds = [
