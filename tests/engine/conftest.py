@@ -22,14 +22,14 @@ def engine_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningE
         yield engine
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def http(engine_server: RunningEngine) -> Iterator[httpx.Client]:
     """A client of the shared engine that shows its key."""
     with httpx.Client(base_url=engine_server.url, headers=engine_server.headers, timeout=20) as client:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def stranger(engine_server: RunningEngine) -> Iterator[httpx.Client]:
     """A client of the shared engine without a key."""
     with httpx.Client(base_url=engine_server.url, timeout=20) as client:
@@ -84,7 +84,7 @@ def serving() -> Iterator[Callable[[EngineConfig], httpx.Client]]:
             stack.callback(server.end)
             assert listening.wait(10)
             port = listener.getsockname()[1]
-            return stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20))
+            return stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20, verify=False))
 
         yield serve
 

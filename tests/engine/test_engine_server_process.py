@@ -121,8 +121,8 @@ _status: dict[int, str] = {}
 
 
 def _busy_worker(engine) -> int:
-    """The process id of a worker that sleeps long."""
-    body = {"seconds": 60, "lines": 600}
+    """The process id of a worker that sleeps long, and says nothing meanwhile by which it would notice a lost pipe."""
+    body = {"seconds": 60, "lines": 1}
     job = httpx.post(f"{engine.url}/retake/test-sleep", json=body, headers=engine.headers).json()
     _status[engine.process.pid] = job["status_url"]
     deadline = time.monotonic() + 15
