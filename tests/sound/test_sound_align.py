@@ -189,3 +189,9 @@ def test_not_numbers_do_no_harm(music: Clip) -> None:
     fitted = fit(Clip.from_frames(back, RATE), excerpt, RATE, HOLE)
     assert np.isfinite(fitted.frames).all()
     assert fitted.delay == pytest.approx(40, abs=0.01)
+
+
+def test_what_a_lower_rate_took_away_is_not_made_up_for_by_gain() -> None:
+    bright = np.random.default_rng(2).normal(0, 0.1, (5 * RATE, 1)).astype(np.float32)
+    returned = Clip.from_frames(soxr.resample(bright, RATE, 16000), 16000)
+    assert fit(returned, bright, RATE, HOLE).gain_db == pytest.approx(0, abs=0.1)
