@@ -21,16 +21,8 @@ from PySide6.QtWidgets import (
 _BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 _PRESS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_MOVE = (
-    Qt.Key.Key_Left,
-    Qt.Key.Key_Right,
-    Qt.Key.Key_Up,
-    Qt.Key.Key_Down,
-    Qt.Key.Key_Home,
-    Qt.Key.Key_End,
-    Qt.Key.Key_PageUp,
-    Qt.Key.Key_PageDown,
-)
+_ALONG_LIST = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+_ALONG_SLIDER = (*_ALONG_LIST, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
 _REACHED = "reachedByKey"
 
 
@@ -42,8 +34,11 @@ def _pressable(widget: QObject) -> bool:
     return isinstance(widget, QAbstractButton) or (isinstance(widget, QComboBox) and not widget.isEditable())
 
 
-def _movable(widget: QObject) -> bool:
-    return isinstance(widget, QAbstractSlider | QAbstractItemView | QComboBox)
+def _moves(widget: QObject, key: int) -> bool:
+    """Whether the key moves something in it; a list leaves nudging and the ends of the clip to the window."""
+    if isinstance(widget, QAbstractSlider):
+        return key in _ALONG_SLIDER
+    return isinstance(widget, QAbstractItemView | QComboBox) and key in _ALONG_LIST
 
 
 def press(widget: QWidget) -> None:
@@ -104,7 +99,7 @@ class FocusKeys(QObject):
             return bool(widget.property(_REACHED))
         if _fields(widget) and (key in _ENTER or key == Qt.Key.Key_Escape):
             return True
-        return _movable(widget) and key in _MOVE
+        return _moves(widget, key)
 
     def _pressed(self, widget: QWidget, event: QKeyEvent) -> bool:
         if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:

@@ -78,8 +78,9 @@ class ParamForm(QScrollArea):
         self._fold.setVisible(bool(parts.advanced))
         self._folded.setVisible(self._advanced_open and bool(parts.advanced))
         for name, value in start.items():
-            if name in self._rows and not (values is None and name == seed_name):
-                self._rows[name].set_value(value)
+            row = self._rows.get(name)
+            if row is not None and not (row.editor is self._seed and value == row.field.default):
+                row.set_value(value)  # a default seed is nobody's choice, and would make every take the same
         for row in self._rows.values():
             row.changed.connect(self._edited)
         self.setWidget(body)

@@ -89,6 +89,14 @@ def test_given_values_are_shown_and_given_back(qtbot, form):
     assert form.seed() == 5
 
 
+def test_a_default_seed_is_not_a_kept_one(form):
+    fields = (NumberField(name="seed", integer=True, default=42), TextField(name="prompt"))
+    for values in (None, {"seed": 42}):
+        form.set_endpoint(endpoint(fields, {Role.SEED: "seed"}), values)
+        assert form.seed() is None
+        assert "seed" not in form.values()
+
+
 def test_a_changed_field_is_marked_and_can_be_reset(qtbot, form):
     row = form.row("strength")
     assert not row.dot.isVisible()
@@ -135,8 +143,10 @@ def test_errors_stand_beside_their_editors_and_the_first_gets_the_keys(qtbot, fo
 
 
 def test_first_error_is_the_uppermost(qtbot, form):
-    form.show_errors([FieldError("output_format", "Late."), FieldError("prompt", "Prompt must not be empty.")])
+    empty = FieldError("prompt", "Prompt must not be empty.")
+    form.show_errors([FieldError("output_format", "Late."), empty, FieldError("prompt", "And more.")])
     qtbot.waitUntil(lambda: form.row("prompt").editor.focus_target().hasFocus())
+    assert form.row("prompt").error is empty
     form.show_errors([])
     assert not form.row("prompt").problem.isVisible()
 

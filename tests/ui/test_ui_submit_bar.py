@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QLineEdit, QMainWindow, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QListWidget, QMainWindow, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from app.ui.endpoint_picker import EndpointChoice, EndpointPicker
 from app.ui.focus import FocusKeys
@@ -146,3 +146,19 @@ def test_a_slider_keeps_its_arrows(qtbot, window):
     assert slider.value() == 49
     qtbot.keyClick(slider, Qt.Key.Key_Space)
     assert window.done == ["play"]
+
+
+def test_a_list_keeps_up_and_down_and_leaves_nudging_to_the_window(qtbot, window):
+    action = QAction("lane", window, shortcut=QKeySequence("Down"))
+    action.triggered.connect(lambda: window.done.append("lane"))
+    window.addAction(action)
+    items = QListWidget()
+    items.addItems(["one", "two"])
+    put(window, items)
+    items.setCurrentRow(0)
+    items.setFocus()
+    qtbot.waitUntil(items.hasFocus)
+    qtbot.keyClick(items, Qt.Key.Key_Down)
+    assert items.currentRow() == 1
+    qtbot.keyClick(items, Qt.Key.Key_Left)
+    assert window.done == ["nudge"]
