@@ -97,8 +97,10 @@ def test_an_unknown_mode_is_refused(app):
         theme.apply(app, "sepia")
 
 
-def test_every_icon_is_there_and_none_else():
-    assert sorted(path.stem for path in (resources() / "icons").glob("*.svg")) == sorted(ICONS)
+def test_every_icon_is_there_and_takes_its_colour_from_the_theme():
+    drawings = {path.stem: path.read_text() for path in (resources() / "icons").glob("*.svg")}
+    assert set(ICONS) <= set(drawings)
+    assert all("currentColor" in drawings[name] and "#" not in drawings[name] for name in ICONS)
 
 
 @pytest.mark.parametrize("name", ICONS)
