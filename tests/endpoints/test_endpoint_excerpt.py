@@ -79,6 +79,8 @@ def test_the_endpoints_maximum_holds():
     assert "as much as the endpoint takes" in plan(SA3, mask(100, 101), 600 * RATE, RATE, WHOLE).why
     assert plan(SA3, mask(100, 219), 600 * RATE, RATE).excerpt.length <= 120 * RATE
     assert plan(SA3, mask(100, 220), 600 * RATE, RATE).excerpt == mask(100, 220)
+    assert seconds(plan(SA3, mask(590, 599), 600 * RATE, RATE, WHOLE).excerpt) == (480, 600)
+    assert seconds(plan(SA3, mask(1, 10), 600 * RATE, RATE, WHOLE).excerpt) == (0, 120)
 
 
 def test_chosen_context(plain):

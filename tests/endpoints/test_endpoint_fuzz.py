@@ -19,7 +19,7 @@ from app.errors import AppError, MaskError, SchemaError
 from app.paths import resources
 from app.sound.region import Region
 
-SLOW = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NAMES = st.sampled_from(
     [
         *("audio_url", "mask_start_seconds", "mask_end_seconds", "start", "end", "duration", "seconds_total", "seed"),

@@ -293,6 +293,10 @@ def test_outputs_are_files_and_a_broken_result_is_a_note(make_document):
     found = read_document(make_document({"a": {"type": "string"}}, schemas={"File": file}, outputs=outputs))
     audio, lora, seed = found.outputs
     assert (audio.item.media, lora.media, type(seed)) == ("audio", "weights", NumberField)
+    two = make_document({"a": {"type": "string"}})
+    other = {"get": {"responses": {"200": {"content": {"application/json": {"schema": {"type": "object"}}}}}}}
+    two["paths"] = {"/house/other/requests/{request_id}": other, **two["paths"]}
+    assert [each.name for each in read_document(two).outputs] == ["audio"]
     broken = make_document({"a": {"type": "string"}})
     broken["paths"]["/house/thing/requests/{request_id}"]["get"]["responses"]["200"] = {
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Out"}}}
