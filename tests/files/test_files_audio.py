@@ -2,6 +2,7 @@
 
 import struct
 import threading
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from sample_files import by_ffmpeg, encoded, native, step_down
 
 from app.errors import UnreadableAudio, UnwritableFile
 from app.files.audio import Cancelled, decode, decode_file, map_wav, probe
+from app.files.av_read import AvStream
+from app.files.sndfile_read import Broken
 from app.files.working_wav import WavWriter
 
 PCM = [
@@ -177,7 +180,17 @@ def test_what_is_not_sound(tmp_path: Path) -> None:
         "header.wav": encoded(native(100, 1, "PCM_16"), 48000, "WAV", "PCM_16")[:44],
     }.items():
         (tmp_path / name).write_bytes(data)
-        _refusal(tmp_path / name)
+        message = _refusal(tmp_path / name)
+        if not name.startswith(("page", "header")):
+            assert "is not a sound file" in message
+
+
+def test_a_playlist_of_files_is_not_followed_either(tone: np.ndarray, tmp_path: Path) -> None:
+    secret = by_ffmpeg(tmp_path / "secret.aac", tone, 48000, "aac", "adts")
+    playlist = tmp_path / "list.mp3"
+    playlist.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{secret}\n#EXT-X-ENDLIST\n")
+    with pytest.raises(Broken), closing(AvStream(playlist, "mp3", "mp3")) as stream:
+        list(stream.blocks())
 
 
 def test_a_playlist_is_never_followed(tmp_path: Path) -> None:
@@ -218,6 +231,20 @@ def test_a_truncated_file_gives_what_is_there_and_says_so(
     assert "cut short" in decoded.notes[0]
     safe = decoded.clip.length - 2304
     assert np.array_equal(decoded.clip.samples[:safe], reference.samples[:safe])
+
+
+def test_where_one_reader_gives_up_the_other_goes_on(tmp_path: Path) -> None:
+    samples = native(300_000, 1, "PCM_16") // 64
+    data = encoded(samples, 48000, "FLAC", "PCM_16")
+    path = tmp_path / "cut.flac"
+    path.write_bytes(data[: len(data) * 3 // 4])
+    heard: list[np.ndarray] = []
+    decoded = decode(path, on_block=lambda block, total: heard.append(block))
+    clip = decoded.clip
+    assert 65_536 < clip.length < 230_000, "more than the first reader's whole blocks"
+    assert np.array_equal(clip.samples, samples[: clip.length])
+    assert np.array_equal(np.concatenate(heard), clip.samples)
+    assert "6.25 s could be read" in decoded.notes[0]
 
 
 def _patched(data: bytes, offset: int, form: str, value: int) -> bytes:
