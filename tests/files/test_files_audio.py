@@ -187,7 +187,7 @@ def test_what_is_not_sound(tmp_path: Path) -> None:
 
 def test_a_playlist_of_files_is_not_followed_either(tone: np.ndarray, tmp_path: Path) -> None:
     secret = by_ffmpeg(tmp_path / "secret.aac", tone, 48000, "aac", "adts")
-    playlist = tmp_path / "list.mp3"
+    playlist = tmp_path / "list.m3u8"  # FFmpeg guesses playlists by their ending, too
     playlist.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{secret}\n#EXT-X-ENDLIST\n")
     with pytest.raises(Broken), closing(AvStream(playlist, "mp3", "mp3")) as stream:
         list(stream.blocks())
