@@ -98,7 +98,7 @@ class Life:
     # Sending
 
     async def _send(self) -> AsyncGenerator[JobUpdate, None]:
-        """Source up, then the one POST; ends with the handle, which is told before anything is done with it."""
+        """Source up, then the one POST; ends with the handle, which the next phase tells before it does anything."""
         source_url: str | None = None
         if self._order.source is not None:
             yield self.update(JobState.UPLOADING)
@@ -129,7 +129,6 @@ class Life:
                     raise
                 notes = (f"{fault.message} Trying again.",)
                 await self._pause(pause)
-        yield self.update(JobState.QUEUED)
 
     def _upload(self, source: Path) -> Callable[[Progress], Coroutine[object, object, str]]:
         host = self._host
@@ -148,8 +147,7 @@ class Life:
     async def _follow(self) -> AsyncGenerator[JobUpdate, None]:
         """Poll until there is an answer, through whatever may pass: lost networks, odd words, steps back."""
         assert self._handle is not None
-        if self._told.state is not JobState.QUEUED:
-            yield self.update(JobState.QUEUED)
+        yield self.update(JobState.QUEUED)
         state, place = JobState.QUEUED, None
         interval = self._limits.poll_first
         trouble = Trouble(self._limits)

@@ -202,13 +202,13 @@ class QueueClient:
         return await self._steadily(Step.CANCEL, "PUT", self._own(handle.cancel_url), read, patience)
 
     async def endpoints(self, *, patience: float = 0.0) -> tuple[Json, ...]:
-        """The OpenAPI documents of all endpoints that the host lists; those it cannot give are left out."""
+        """The records (id, metadata, OpenAPI document) of all endpoints listed; those without a document are left out."""
         documents: list[Json] = []
         query = {"expand": "openapi-3.0"}
         for _ in range(_PAGES):
             url = f"{self._connection.queue_url}/v1/models?{urlencode(query)}"
             page = await self._steadily(Step.CATALOGUE, "GET", url, self._page, patience)
-            documents += [cast("Json", record.openapi) for record in page.models if record.openapi]
+            documents += [cast("Json", record.model_dump()) for record in page.models if record.openapi]
             if not page.next_cursor or query.get("cursor") == page.next_cursor:
                 break
             query["cursor"] = page.next_cursor

@@ -115,6 +115,7 @@ class ModelRecord(Wire):
     """One endpoint of a listing; `openapi` is empty where the host has no document of it."""
 
     endpoint_id: Text = ""
+    metadata: Annotated[dict[str, object], BeforeValidator(_document)] = {}
     openapi: Annotated[dict[str, object], BeforeValidator(_document)] = {}
 
 

@@ -191,6 +191,18 @@ def test_a_result_that_is_there_before_the_cancel_wins(tmp_path: Path) -> None:
     assert server.count("cancel") == 1
 
 
+def test_a_host_that_contradicts_itself_about_the_cancel_does_not_hold_us(tmp_path: Path) -> None:
+    cancel = asyncio.Event()
+    updates, _ = play(
+        tmp_path,
+        {"status": [running()], "cancel": [js({"status": "ALREADY_COMPLETED"}, 400)]},
+        deadline=2.0,
+        cancel=cancel,
+        on_update=lambda u: cancel.set() if u.state is S.RUNNING else None,
+    )
+    assert updates[-1].state is S.CANCELLED
+
+
 def test_a_cancelled_job_whose_result_is_499_is_cancelled(tmp_path: Path) -> None:
     cancel = asyncio.Event()
     acts = {

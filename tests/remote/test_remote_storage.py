@@ -164,7 +164,9 @@ def test_a_broken_download_starts_over_and_leaves_what_was_there_until_it_is_who
     with pytest.raises(RemoteError):
         fetch(target, {"file": [Act(200, SOUND, cut=100)]})
     assert target.read_bytes() == b"before"
-    _, server = fetch(target, {"file": [Act(200, SOUND, cut=100), Act(200, SOUND)]})
+    with target.open("rb") as reader:
+        _, server = fetch(target, {"file": [Act(200, SOUND, cut=100), Act(200, SOUND)]})
+        assert reader.read() == b"before", "the file must be swapped whole, never written into"
     assert target.read_bytes() == SOUND
     assert server.count("file") == 2
     assert list(tmp_path.iterdir()) == [target]
