@@ -1,7 +1,6 @@
 """The composition root: settings, session, window; the only place where all rooms meet."""
 
 import logging
-import os
 import signal
 import sys
 import threading
@@ -24,11 +23,7 @@ from app.ui.window import MainWindow
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Show the window with what the arguments name; without a display, do the demo job without one."""
-    if not has_display():
-        from app import walkthrough
-
-        return walkthrough.run()
+    """Show the window with what the arguments name."""
     _log_to_file()
     app = application()
     retake = Retake()
@@ -39,13 +34,6 @@ def run(arguments: Sequence[str]) -> int:
     code = app.exec()
     retake.end()
     return code
-
-
-def has_display() -> bool:
-    """Whether a window can be shown; a platform that was asked for outright counts."""
-    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def application() -> QApplication:

@@ -17,13 +17,14 @@ _PATIENCE = 120.0
 def run() -> int:
     """Open the demo clip, remake its fault three times, export the takes and a picture of the window."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from PySide6.QtCore import QCoreApplication, QEvent
+    from PySide6.QtCore import QCoreApplication, QEvent, QLoggingCategory
 
     from app.files.formats import ExportFormat
     from app.main import Retake, application
 
     folder = Path(tempfile.mkdtemp(prefix="retake-demo-"))
     print("There is no display here, so Retake does its demo job without a window.", flush=True)
+    QLoggingCategory.setFilterRules("qt.qpa.*=false\ndefault.warning=false")  # what the offscreen platform cannot do
     app = application()
     retake = Retake()
     session, window = retake.session, retake.window

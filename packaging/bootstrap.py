@@ -156,7 +156,8 @@ def environment(kind: str) -> None:
 def wanted(kind: str) -> str:
     """What the stamp must hold for a kind of set-up to be complete."""
     if kind == "python":
-        return f"python-{sys.version_info[0]}.{sys.version_info[1]}-{hashlib.sha256(str(VENV).encode()).hexdigest()[:12]}"
+        place = hashlib.sha256(str(VENV).encode()).hexdigest()[:12]  # a moved .venv no longer works
+        return f"python-{sys.version_info[0]}.{sys.version_info[1]}-{place}"
     return f"{kind}-{hashlib.sha256((ROOT / 'packaging' / LOCKS[kind]).read_bytes()).hexdigest()[:16]}"
 
 

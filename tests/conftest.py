@@ -4,15 +4,23 @@ import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 os.environ.pop("FAL_KEY", None)
 
+from sounds import make_music
+
 from app.sound.clip import Clip
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from app.session.engine_process import EngineProcess
+    from app.session.session import Session
 
 _ORDER = ("sound", "endpoints", "takes", "remote", "files", "engine", "session", "ui")
 
@@ -51,18 +59,35 @@ def music() -> Clip:
     return make_music()
 
 
-def make_music(seconds: float = 6.0, rate: int = 44100, channels: int = 2, seed: int = 7) -> Clip:
-    """A clip with notes on a beat over a noise floor; the same for the same arguments."""
-    rng = np.random.default_rng(seed)
-    n = round(seconds * rate)
-    t = np.arange(n) / rate
-    frames = np.zeros((n, channels))
-    beat = round(rate * 0.5)
-    for i, start in enumerate(range(0, n, beat)):
-        note = 110.0 * 2 ** ((0, 3, 7, 10, 12, 7, 3, 5)[i % 8] / 12)
-        span = t[: min(beat, n - start)]
-        tone = sum(np.sin(2 * np.pi * note * k * span) / k for k in range(1, 7)) * np.exp(-4 * span)
-        for c in range(channels):
-            frames[start : start + span.size, c] += tone * (0.16 + 0.03 * ((i + c) % 3))
-    frames += rng.normal(0, 0.003, frames.shape)
-    return Clip.from_frames(frames, rate)
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator["EngineProcess"]:
+    """The real bundled engine in a process of its own, one for all tests that only use it."""
+    from app.session.engine_process import EngineProcess
+
+    before = os.environ.get("RETAKE_HOME")
+    os.environ["RETAKE_HOME"] = str(tmp_path_factory.mktemp("engine-home"))
+    try:
+        process = EngineProcess()
+    finally:
+        if before is None:
+            del os.environ["RETAKE_HOME"]
+        else:
+            os.environ["RETAKE_HOME"] = before
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def session(qtbot: "QtBot", engine: "EngineProcess") -> Iterator["Session"]:
+    """A session with the real engine connected and its endpoint chosen."""
+    from app.files.ledger import Ledger
+    from app.files.settings import Settings
+    from app.session.session import Session
+
+    ledger = Ledger()
+    session = Session(Settings(), ledger)
+    session.add_connection(engine.connection)
+    qtbot.waitUntil(lambda: session.endpoint is not None, timeout=10_000)
+    yield session
+    session.shut_down()
+    ledger.close()

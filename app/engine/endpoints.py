@@ -127,7 +127,8 @@ INPAINT = Endpoint(
         "seed": "seed",
         "output_format": "output_format",
     },
-    limits={"max_seconds": MAX_SECONDS},
+    # A fill draws from what it is sent, and looks 150 s around: the more, the better it fits.
+    limits={"max_seconds": MAX_SECONDS, "prefer_seconds": 300.0},
 )
 
 SLEEP = Endpoint(

@@ -202,17 +202,17 @@ class QueueClient:
         return await self._steadily(Step.CANCEL, "PUT", self._own(handle.cancel_url), read, patience)
 
     async def endpoints(self, *, patience: float = 0.0) -> tuple[Json, ...]:
-        """The records (id, metadata, OpenAPI document) of all endpoints listed; those without a document are left out."""
-        documents: list[Json] = []
+        """The records (id, metadata, OpenAPI document) of all endpoints listed; without a document it is left out."""
+        records: list[Json] = []
         query = {"expand": "openapi-3.0"}
         for _ in range(_PAGES):
             url = f"{self._connection.queue_url}/v1/models?{urlencode(query)}"
             page = await self._steadily(Step.CATALOGUE, "GET", url, self._page, patience)
-            documents += [cast("Json", record.model_dump()) for record in page.models if record.openapi]
+            records += [cast("Json", record.model_dump()) for record in page.models if record.openapi]
             if not page.next_cursor or query.get("cursor") == page.next_cursor:
                 break
             query["cursor"] = page.next_cursor
-        return tuple(documents)
+        return tuple(records)
 
     def _page(self, reply: Reply) -> wire.Listing:
         if not reply.ok:

@@ -44,9 +44,13 @@ def _parts(value: object) -> list[object]:
     return [each for each in cast("list[object]", value) if isinstance(each, dict)]
 
 
+def _object(value: object) -> dict[str, object]:
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+
+
 def _document(value: object) -> dict[str, object]:
     """An OpenAPI document; empty where the host gives none, or an error in its place."""
-    document = cast("dict[str, object]", value) if isinstance(value, dict) else {}
+    document = _object(value)
     return document if "paths" in document else {}
 
 
@@ -115,7 +119,7 @@ class ModelRecord(Wire):
     """One endpoint of a listing; `openapi` is empty where the host has no document of it."""
 
     endpoint_id: Text = ""
-    metadata: Annotated[dict[str, object], BeforeValidator(_document)] = {}
+    metadata: Annotated[dict[str, object], BeforeValidator(_object)] = {}
     openapi: Annotated[dict[str, object], BeforeValidator(_document)] = {}
 
 

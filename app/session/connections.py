@@ -26,6 +26,10 @@ class Connections:
         """Whether the host can be asked now."""
         return name in self._known
 
+    def find(self, name: str) -> Connection | None:
+        """The connection of that name, if it is there."""
+        return self._known.get(name)
+
     def get(self, name: str) -> Connection:
         """The connection of that name; Unreachable or Unauthorized, with the next step, where there is none."""
         if name in self._known:

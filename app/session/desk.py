@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -13,9 +12,10 @@ from app.files.project import Project
 from app.remote.connection import Connection
 from app.remote.job import JobId, JobState, JobUpdate
 from app.session.connections import Connections
-from app.session.jobs import Arrival, JobQueue, Task, keeper
+from app.session.jobs import Arrival, JobQueue, Task
 from app.session.landing import new_job_id
 from app.session.messages import Messages
+from app.session.recovery import Found
 from app.takes.render import Rendering
 
 
@@ -55,7 +55,19 @@ class Desk(QObject):
         except AppError as error:
             self._messages.fail(error)
             return
-        task = Task(new_job_id(), request, base, connection, project.folder, keeper(project))
+        self._begin(Task(new_job_id(), request, base, connection, project))
+
+    def go_on(self, found: Found, base: Rendering, project: Project) -> None:
+        """Follow a job of an earlier run, fit its result in, or show why neither can be done."""
+        connection = self._connections.find(found.request.connection)
+        task = Task(found.job, found.request, base, connection, project, found.handle, found.result)
+        if found.error is None:
+            self._begin(task)
+        else:
+            self.jobs[task.job] = Job(task, JobUpdate(task.job, JobState.FAILED, error=found.error), time.monotonic())
+            self.changed.emit()
+
+    def _begin(self, task: Task) -> None:
         self.jobs[task.job] = Job(task, JobUpdate(task.job, JobState.PREPARING), time.monotonic())
         self._queue.submit(task)
         self.changed.emit()
@@ -76,9 +88,9 @@ class Desk(QObject):
             del self.jobs[job]
             self.changed.emit()
 
-    def live(self, project: Path) -> bool:
+    def live(self, project: Project) -> bool:
         """Whether a job still works for that project."""
-        return any(j.task.project == project and not j.update.state.final for j in self.jobs.values())
+        return any(j.task.project is project and not j.update.state.final for j in self.jobs.values())
 
     def ask_offers(self, connection: Connection) -> None:
         """Ask a host which endpoints it has; `offered` brings (connection, documents)."""

@@ -40,7 +40,9 @@ class EngineProcess:
 
     def wait(self) -> int:
         """Block until it ends."""
-        return self._process.wait()
+        code = self._process.wait()
+        self._let_go()
+        return code
 
     def stop(self) -> None:
         """End it: its input closes, it tidies up and goes; if not, it is made to."""
@@ -51,8 +53,12 @@ class EngineProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        if self._process.stdout:
-            self._process.stdout.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                pipe.close()
 
 
 def _start() -> tuple[Connection, "subprocess.Popen[bytes]"]:

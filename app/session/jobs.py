@@ -26,14 +26,11 @@ from app.remote.connection import Connection
 from app.remote.job import Handle, Host, JobId, JobResult, JobState, JobUpdate, Order, make_host, run_job
 from app.remote.life import ANSWER
 from app.remote.queue import QueueClient
-from app.session.landing import Landed, job_folder, land, prepare
+from app.session.landing import Landed, job_folder, land, prepare, save_result
 from app.takes.render import Rendering
 from app.takes.take import Take, TakeId
 
 log = logging.getLogger(__name__)
-
-
-Keep = Callable[[JobId, Request, Landed, JobResult], Take]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,9 +40,8 @@ class Task:
     job: JobId
     request: Request
     base: Rendering
-    connection: Connection
-    project: Path
-    keep: Keep
+    connection: Connection | None
+    project: Project
     resume: Handle | None = None
     result: JobResult | None = None
 
@@ -62,24 +58,22 @@ class Arrival:
 class _Running:
     cancel: asyncio.Event = field(default_factory=asyncio.Event)
     task: "asyncio.Task[None] | None" = None
+    submitted: bool = False
+    accepted: bool = False
 
 
-def keeper(project: Project) -> Keep:
-    """How a take gets into that project: on disk, whole, before anybody hears of it."""
-
-    def keep(job: JobId, request: Request, landed: Landed, result: JobResult) -> Take:
-        answer = job_folder(job) / ANSWER
-        return project.add_take(
-            request,
-            TakeId(request.base) if request.base else None,
-            landed.region,
-            landed.frames,
-            landed.facts,
-            answer if answer.exists() else None,
-            tuple(file.path for file in result.files),
-        )
-
-    return keep
+def _keep(task: Task, landed: Landed, result: JobResult) -> Take:
+    """Put a take into its project: on disk, whole, before anybody hears of it."""
+    answer = job_folder(task.job) / ANSWER
+    return task.project.add_take(
+        task.request,
+        TakeId(task.request.base) if task.request.base else None,
+        landed.region,
+        landed.frames,
+        landed.facts,
+        answer if answer.exists() else None,
+        tuple(file.path for file in result.files),
+    )
 
 
 class JobQueue(QObject):
@@ -101,7 +95,9 @@ class JobQueue(QObject):
 
     def submit(self, task: Task) -> None:
         """Begin (or go on with) one job; returns at once."""
-        self._thread.spawn(self._begin(task))
+        # Known before its first step runs: a cancel that comes at once must find it.
+        running = self._running[task.job] = _Running()
+        self._thread.spawn(self._begin(task, running))
 
     def cancel(self, job: JobId) -> None:
         """Ask for an end; what becomes of it is told by an update."""
@@ -115,28 +111,30 @@ class JobQueue(QObject):
         """Let go of every job without cancelling it, and end the thread."""
         self._thread.finish(self._let_go())
 
-    async def _begin(self, task: Task) -> None:
-        running = self._running[task.job] = _Running()
+    async def _begin(self, task: Task, running: _Running) -> None:
         running.task = asyncio.current_task()
         try:
-            await self._carry_out(task, running.cancel)
+            await self._carry_out(task, running)
         finally:
             self._running.pop(task.job, None)
 
-    async def _carry_out(self, task: Task, cancel: asyncio.Event) -> None:
+    async def _carry_out(self, task: Task, running: _Running) -> None:
         began = time.monotonic()
+        kept = ""
         try:
             result, request_id = task.result, task.resume.request_id if task.resume else ""
             if result is None:
-                result, request_id = await self._follow(task, cancel)
+                result, request_id = await self._follow(task, running)
             if result is None:
                 return
+            kept = f"What came back is kept in {job_folder(task.job)}."
             self.updated.emit(JobUpdate(task.job, JobState.DOWNLOADING, log="Fitting it into the clip"))
             elapsed = time.monotonic() - began if task.resume is None else None
             landed = await asyncio.to_thread(land, task.request, task.base, result, elapsed, request_id)
-            take = await asyncio.to_thread(task.keep, task.job, task.request, landed, result)
+            take = await asyncio.to_thread(_keep, task, landed, result)
             await asyncio.to_thread(self._ledger.imported, task.job, take.id)
         except AppError as error:
+            error.hint = f"{error.hint} {kept}".strip()
             await self._fail(task.job, error)
         except asyncio.CancelledError:
             raise
@@ -144,43 +142,47 @@ class JobQueue(QObject):
             # The job's card is where a fault in our own code shows as well: a job never just vanishes.
             log.exception("job %s broke", task.job)
             await self._fail(
-                task.job, AppError(f"Something broke inside Retake ({type(error).__name__}).", "See the log.")
+                task.job, AppError(f"Something broke inside Retake ({type(error).__name__}).", f"See the log. {kept}")
             )
         else:
             self.arrived.emit(Arrival(task.job, take))
             self.updated.emit(JobUpdate(task.job, JobState.DONE, result=result))
             await asyncio.to_thread(shutil.rmtree, job_folder(task.job), True)
 
-    async def _follow(self, task: Task, cancel: asyncio.Event) -> tuple[JobResult | None, str]:
+    async def _follow(self, task: Task, running: _Running) -> tuple[JobResult | None, str]:
         """Everything up to the result on disk; None where the job ended without one."""
         folder = job_folder(task.job)
         source: Path | None = None
         if task.resume is None:
             self.updated.emit(JobUpdate(task.job, JobState.PREPARING))
-            await asyncio.to_thread(self._ledger.plan, task.job, task.project, task.request)
+            await asyncio.to_thread(self._ledger.plan, task.job, task.project.folder, task.request)
             if task.request.source_field is not None:
                 source = await asyncio.to_thread(prepare, task.request, task.base, folder)
         order = Order(job=task.job, request=task.request, source=source, folder=folder)
+        assert task.connection is not None
         host = await self._host(task.connection)
         request_id = task.resume.request_id if task.resume else ""
-        async for update in run_job(host, order, cancel=cancel, resume=task.resume):
+        async for update in run_job(host, order, cancel=running.cancel, resume=task.resume):
             if update.handle is not None:
                 request_id = update.handle.request_id
-            await asyncio.to_thread(self._write_down, update)
+            await asyncio.to_thread(self._write_down, update, running, request_id)
             if update.state is JobState.DONE:
                 return update.result, request_id
             self.updated.emit(update)
         return None, request_id
 
-    def _write_down(self, update: JobUpdate) -> None:
+    def _write_down(self, update: JobUpdate, running: _Running, request_id: str) -> None:
         match update:
-            case JobUpdate(state=JobState.SUBMITTING):
+            case JobUpdate(state=JobState.SUBMITTING) if not running.submitted:
+                running.submitted = True
                 self._ledger.submitting(update.job)
-            case JobUpdate(state=JobState.QUEUED | JobState.RUNNING, handle=Handle() as handle):
+            case JobUpdate(handle=Handle() as handle, state=JobState.QUEUED | JobState.RUNNING) if not running.accepted:
+                running.accepted = True
                 self._ledger.accepted(
                     update.job, handle.request_id, handle.status_url, handle.response_url, handle.cancel_url
                 )
-            case JobUpdate(state=JobState.DONE):
+            case JobUpdate(state=JobState.DONE, result=JobResult() as result):
+                save_result(result, request_id, job_folder(update.job))
                 self._ledger.downloaded(update.job, job_folder(update.job))
             case JobUpdate(state=JobState.FAILED):
                 self._ledger.failed(update.job, str(update.error or ""))

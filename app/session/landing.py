@@ -1,12 +1,14 @@
 """From a request to the file that is sent, and from the file that came back to the frames that enter a take."""
 
+import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from app import paths
 from app.endpoints.request import Request
 from app.errors import BadReply
+from app.files.atomic import write_bytes
 from app.files.audio import decode
 from app.files.audio_write import encode_excerpt
 from app.remote.job import JobId, JobResult, ResultFile
@@ -16,6 +18,8 @@ from app.sound.region import Region
 from app.sound.splice import splice
 from app.takes.render import Rendering
 from app.takes.take import RunFacts
+
+_RESULT = "result.json"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +74,25 @@ def land(request: Request, base: Rendering, result: JobResult, elapsed: float | 
         notes=(*returned.notes, *fitted.notes),
     )
     return Landed(spliced.region, spliced.frames, facts)
+
+
+def save_result(result: JobResult, request_id: str, folder: Path) -> None:
+    """Write down what a result consists of, so that it can still become a take after a crash."""
+    files = [{**asdict(file), "path": file.path.name} for file in result.files]
+    told = {"files": files, "seed": result.seed, "prompt": result.prompt, "billed_units": result.billed_units}
+    write_bytes(folder / _RESULT, json.dumps({**told, "request_id": request_id}).encode())
+
+
+def load_result(folder: Path) -> tuple[JobResult, str] | None:
+    """What `save_result` wrote, and the request's id; None where it or one of its files is gone."""
+    try:
+        told = json.loads((folder / _RESULT).read_bytes())
+        # Only names are kept, never paths: a file of a result lies in its job's own folder.
+        files = tuple(ResultFile(**{**each, "path": folder / Path(each["path"]).name}) for each in told["files"])
+        result = JobResult(files, "", told["seed"], told["prompt"], told["billed_units"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return (result, str(told["request_id"])) if all(file.path.exists() for file in files) else None
 
 
 def _sound_of(result: JobResult) -> ResultFile:

@@ -28,6 +28,7 @@ from app.session.hearing import Hearing
 from app.session.jobs import Arrival
 from app.session.messages import Messages
 from app.session.opening import Loading, Opened, open_path
+from app.session.recovery import Found, look_up
 from app.sound.region import Region
 from app.takes.render import Rendering
 from app.takes.take import TakeId
@@ -51,6 +52,7 @@ class Session(QObject):
     def __init__(self, settings: Settings, ledger: Ledger, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.settings = settings
+        self._ledger = ledger
         self.messages = Messages(self)
         self.background = Background(parent=self)
         # Everything that enters a project goes through one thread, in the order in which it was done.
@@ -103,7 +105,7 @@ class Session(QObject):
         if project is None:
             return
         self.hearing.clear()
-        worthless = project.unnamed and not self.timeline.takes and not self.desk.live(project.folder)
+        worthless = project.unnamed and not self.timeline.takes and not self.desk.live(project)
 
         def put_away() -> None:
             project.close()
@@ -123,7 +125,12 @@ class Session(QObject):
             self.saved.emit(project.folder)
             self.messages.say(f"Saved as {project.folder.name}.")
 
-        self.writer.run(lambda: project.save_as(folder), done, self.messages.fail)
+        def move() -> None:
+            before = project.folder
+            project.save_as(folder)
+            self._ledger.moved(before, project.folder)
+
+        self.writer.run(move, done, self.messages.fail)
 
     def export(self, path: Path, region: Region | None, form: ExportFormat) -> None:
         """Write what is in use (or a region of it) to a file, at the source's depth where the format can hold it."""
@@ -311,8 +318,19 @@ class Session(QObject):
         self.hearing.set_mask(self.mask)
         self.opening.emit(None)
         self.opened.emit()
+        project = opened.project
+        self.background.run(
+            lambda: (project, look_up(self._ledger, project, self.connections)), self._on_found, self.messages.fail
+        )
         for note in (*opened.project.notes, *opened.project.damaged):
             self.messages.warn(note)
+
+    def _on_found(self, news: tuple[Project, tuple[Found, ...]]) -> None:
+        project, found = news
+        for each in found:
+            base = TakeId(each.request.base) if each.request.base else None
+            if project is self.project and base in self.timeline:
+                self.desk.go_on(each, self.rendering(base), project)
 
     @Slot(object)
     def _on_offered(self, news: tuple[Connection, tuple[Json, ...]]) -> None:

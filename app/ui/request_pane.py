@@ -34,8 +34,8 @@ class RequestPane(QWidget):
 
         self.picker.chosen.connect(session.choose)
         self.form.changed.connect(self._on_edited)
-        self.form.submitted.connect(session.submit)
-        self.submit_bar.submitted.connect(session.submit)
+        self.form.submitted.connect(self.submit)
+        self.submit_bar.submitted.connect(self.submit)
         self.submit_bar.takes_changed.connect(self._on_takes)
         session.catalogue_changed.connect(self.show_catalogue)
         session.endpoint_changed.connect(self._on_endpoint)
@@ -92,6 +92,15 @@ class RequestPane(QWidget):
     def _on_edited(self) -> None:
         self._session.set_values(self.form.values(), self.form.seed())
         self.show_action()
+
+    @Slot()
+    def submit(self) -> None:
+        """Ask for what stands in the panel, unless an editor holds what cannot be read."""
+        errors = self.form.errors()
+        if errors:
+            self.form.show_errors(errors)
+        else:
+            self._session.submit()
 
     @Slot(int)
     def _on_takes(self, count: int) -> None:

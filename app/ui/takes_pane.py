@@ -13,7 +13,7 @@ from app.session.desk import Job
 from app.session.session import Session
 from app.sound.region import Region
 from app.takes.take import Take, TakeId
-from app.ui.job_cards import JobCard, JobCards
+from app.ui.job_cards import JobCard
 from app.ui.take_list import TakeList
 from app.ui.take_row import TakeRow
 from app.ui.times import format_time
@@ -29,12 +29,11 @@ class TakesPane(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.cards = JobCards(self)
         self.takes = TakeList(self)
+        self.cards = self.takes.jobs
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.cards)
         layout.addWidget(self.takes, 1)
         self.takes.heard.connect(session.hear)
         self.takes.used.connect(session.use)
@@ -113,7 +112,7 @@ class TakesPane(QWidget):
     def show_jobs(self) -> None:
         """A card for every job that has not become a take."""
         jobs = self._session.desk.jobs
-        self.cards.set_jobs([self._card(job_id, job) for job_id, job in jobs.items()])
+        self.takes.set_jobs([self._card(job_id, job) for job_id, job in jobs.items()])
         if any(not job.update.state.final for job in jobs.values()):
             self._clock.start()
         else:

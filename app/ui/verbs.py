@@ -142,7 +142,7 @@ class Verbs(QObject):
     # --- Take ---------------------------------------------------------------------------------------------------
 
     def submit(self) -> None:
-        self._session.submit()
+        self._request.submit()
 
     def cancel_job(self) -> None:
         self._session.desk.cancel_latest()

@@ -16,7 +16,7 @@ import soundfile
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from conftest import make_music
+from sounds import make_music
 
 from app.engine.inpaint import Method, inpaint
 from app.engine.joins import crossfade

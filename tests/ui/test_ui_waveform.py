@@ -299,7 +299,7 @@ from pathlib import Path
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 sys.path[:0] = sys.argv[1:3]
-from conftest import make_music
+from sounds import make_music
 from app.sound.peaks import peaks_of
 from app.ui import theme
 from app.ui.waveform import WaveformView
