@@ -254,7 +254,11 @@ def test_cancel_outcomes(act: Act, outcome: CancelOutcome) -> None:
 
 def test_endpoints_are_read_page_by_page_and_broken_ones_left_out() -> None:
     good = {"openapi": "3.0.4", "paths": {}}
-    first = {"models": [{"endpoint_id": "a/b", "openapi": good}], "has_more": True, "next_cursor": "c 2"}
+    first = {
+        "models": [{"endpoint_id": "a/b", "metadata": {"status": "active"}, "openapi": good}],
+        "has_more": True,
+        "next_cursor": "c 2",
+    }
     second = {
         "models": [
             {"endpoint_id": "a/c", "openapi": {"error": {"code": "expansion_failed"}}},
@@ -264,7 +268,10 @@ def test_endpoints_are_read_page_by_page_and_broken_ones_left_out() -> None:
         "next_cursor": None,
     }
     got, server = ask({"models": [js(first), js(second)]}, lambda queue, server: queue.endpoints())
-    assert got == (good, {**good, "info": {}})
+    assert got == (
+        {"endpoint_id": "a/b", "metadata": {"status": "active"}, "openapi": good},
+        {"endpoint_id": "", "metadata": {}, "openapi": {**good, "info": {}}},
+    )
     assert [seen.path for seen in server.seen] == [
         "/v1/models?expand=openapi-3.0",
         "/v1/models?expand=openapi-3.0&cursor=c+2",
