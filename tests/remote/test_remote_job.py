@@ -308,6 +308,16 @@ def test_a_lost_network_is_waited_for(tmp_path: Path) -> None:
     assert server.count("result") == 4
 
 
+def test_troubles_that_pass_do_not_add_up(tmp_path: Path) -> None:
+    """Each is shorter than what is borne, all together are longer."""
+    updates, _ = play(
+        tmp_path,
+        {"status": [running(), *[Act(drop="body"), running(), running(), running()] * 6, complete()]},
+        limits=replace(QUICK, outage=0.1),
+    )
+    assert updates[-1].state is S.DONE
+
+
 def test_a_complete_job_whose_result_is_not_quite_there(tmp_path: Path) -> None:
     early = js({"detail": "Request is still in progress"}, 400)
     updates, server = play(

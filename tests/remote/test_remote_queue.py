@@ -201,6 +201,15 @@ def test_asking_goes_on_while_the_trouble_may_pass(act: Act) -> None:
         ask({"status": [act, act, good]}, lambda queue, server: queue.status(handle(server)), limits)
 
 
+@pytest.mark.parametrize("act", [Act(302), Act(body=b" " * 200_000), js({"detail": "no"}, 418)])
+def test_what_will_not_pass_is_asked_once(act: Act) -> None:
+    async def verb(queue: QueueClient, server: Hostile) -> None:
+        with pytest.raises(BadReply):
+            await queue.status(handle(server), patience=0.5)
+
+    assert ask({"status": [act]}, verb)[1].count("status") == 1
+
+
 def test_retry_after_is_kept_to() -> None:
     busy = replace(js({"detail": "slow down"}, 429), headers=(("Retry-After", "0.25"),))
     start = time.monotonic()
