@@ -1,11 +1,16 @@
 """A whole job without a window: the same rooms, one after the other, on the caller's own thread."""
 
 import asyncio
+import errno
 import os
 import random
+import shutil
+import signal
+import tempfile
+import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,22 +19,26 @@ from app.endpoints.catalogue import Catalogue, Endpoint, bundled, endpoint_from
 from app.endpoints.fields import Json
 from app.endpoints.request import Kind, Request
 from app.endpoints.roles import Role
-from app.errors import AppError, UnwritableFile
+from app.errors import AppError, EngineError, MaskError, UnwritableFile
 from app.files.audio import decode
 from app.files.audio_write import export
 from app.files.formats import ExportFormat
+from app.files.sentences import unwritable
 from app.remote.connection import Connection, Key
 from app.remote.host import Host, make_host
-from app.remote.job import JobState, Order, run_job
+from app.remote.job import JobState, JobUpdate, Order, run_job
 from app.remote.queue import QueueClient
 from app.session.connections import FAL, LOCAL, Connections
 from app.session.engine_process import EngineProcess
 from app.session.landing import Landed, job_folder, land, new_job_id, prepare
+from app.session.originals import spare
 from app.sound.clip import Clip
 from app.sound.region import Region
 from app.takes.render import Rendering, original, replaced
 
 Say = Callable[[str], None]
+
+_LATEST = 1e9  # seconds; what is later, infinite or no number is a slip of the fingers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +89,14 @@ def run_errand(errand: Errand, say: Say) -> tuple[Made, ...]:
     """Decode, ask, wait, splice and write; AppError where any of it cannot be done."""
     if errand.takes < 1:
         raise AppError(f"{errand.takes} takes cannot be made.", "Ask for 1 or more.")
+    _check_times(errand)
     form = _format(errand.output)
-    _check_output(errand.output)
+    for path in _names(errand):
+        spare(errand.source, path)
     decoded = decode(errand.source)
     for note in decoded.notes:
         say(note)
+    _try_out(errand, decoded.clip, form)
     return asyncio.run(_run(errand, decoded.clip, form, say))
 
 
@@ -107,48 +119,110 @@ async def _run(errand: Errand, clip: Clip, form: ExportFormat, say: Say) -> tupl
         catalogue = await _catalogue(host)
         endpoint = _choose(catalogue, host.connection.name, errand.endpoint)
         requests = _requests(errand, endpoint, base)
-        names = [_name(errand.output, index, len(requests)) for index in range(len(requests))]
-        jobs = [_one(host, r, base, clip, path, form, say) for r, path in zip(requests, names, strict=True)]
-        results = await asyncio.gather(*jobs, return_exceptions=True)
+        run = _Run(host, base, clip, form, say, asyncio.Event())
+        with _stoppable(run):
+            jobs = [run.make(request, path) for request, path in zip(requests, _names(errand), strict=True)]
+            results = await asyncio.gather(*jobs, return_exceptions=True)
+    made = tuple(result for result in results if isinstance(result, Made))
     for result in results:
         if isinstance(result, BaseException):
+            for each in made:
+                say(each.sentence())
             raise result
-    return tuple(result for result in results if isinstance(result, Made))
+    if len(made) < len(results):
+        raise KeyboardInterrupt
+    return made
 
 
-async def _one(
-    host: Host, request: Request, base: Rendering, clip: Clip, path: Path, form: ExportFormat, say: Say
-) -> Made:
-    job, began = new_job_id(), time.monotonic()
-    folder = job_folder(job)
-    source = await asyncio.to_thread(prepare, request, base, folder)
-    order = Order(job=job, request=request, source=source if request.source_field else None, folder=folder)
-    request_id, landed = "", None
-    async for update in run_job(host, order, cancel=asyncio.Event()):
-        if update.handle is not None:
-            request_id = update.handle.request_id
-        if update.error is not None:
-            raise update.error
-        if update.result is not None:
+@contextmanager
+def _stoppable(run: "_Run") -> Generator[None]:
+    """The first Ctrl-C asks a host that would work on, and be paid, to stop; the next one breaks off.
+
+    The bundled engine needs no asking: it ends with us.
+    """
+    if run.host.connection.name == LOCAL or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop, before = asyncio.get_running_loop(), signal.getsignal(signal.SIGINT)
+
+    def stop(*_: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        run.say("stopping …")
+        loop.call_soon_threadsafe(run.cancel.set)
+
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Run:
+    """What all takes of an errand share."""
+
+    host: Host
+    base: Rendering
+    clip: Clip
+    form: ExportFormat
+    say: Say
+    cancel: asyncio.Event
+
+    async def make(self, request: Request, path: Path) -> Made | None:
+        """One take, written to `path`; None where it was stopped. What came back is kept until it is written."""
+        began, job = time.monotonic(), new_job_id()
+        folder = job_folder(job)
+        try:
+            source = await asyncio.to_thread(prepare, request, self.base, folder)
+            order = Order(job=job, request=request, source=source if request.source_field else None, folder=folder)
+            last = await self._follow(order, path)
+        except OSError as error:
+            raise unwritable(folder, error) from error
+        except BaseException:
+            await _remove(folder)
+            raise
+        if last.result is None:
+            await _remove(folder)
+            if last.state is JobState.CANCELLED:
+                return None
+            raise last.error or AppError("The job ended without a result.", "Try again.")
+        request_id = last.handle.request_id if last.handle else ""
+        try:
             elapsed = time.monotonic() - began
-            landed = await asyncio.to_thread(land, request, base, update.result, elapsed, request_id)
-        elif update.log:
-            say(f"{path.name}: {update.log}")
-        elif update.state in (JobState.UPLOADING, JobState.QUEUED) and not update.done:
-            say(f"{path.name}: {update.state}")
-    if landed is None:
-        raise AppError("The job ended without a result.", "Try again.")
-    notes = await asyncio.to_thread(_write, path, base, landed, clip, form)
-    facts = landed.facts
-    return Made(
-        path=path,
-        endpoint=request.endpoint,
-        seed=facts.seed,
-        seconds=time.monotonic() - began,
-        delay_ms=facts.delay_ms,
-        gain_db=facts.gain_db,
-        notes=(*facts.notes, *notes),
-    )
+            landed = await asyncio.to_thread(land, request, self.base, last.result, elapsed, request_id)
+            notes = await asyncio.to_thread(_write, path, self.base, landed, self.clip, self.form)
+        except AppError as error:
+            raise AppError(str(error), f"What came back is kept in {folder}.") from error
+        await _remove(folder)
+        facts = landed.facts
+        return Made(
+            path=path,
+            endpoint=request.endpoint,
+            seed=facts.seed,
+            seconds=time.monotonic() - began,
+            delay_ms=facts.delay_ms,
+            gain_db=facts.gain_db,
+            notes=(*facts.notes, *notes),
+        )
+
+    async def _follow(self, order: Order, path: Path) -> JobUpdate:
+        """The job's last update; what it says on the way is said."""
+        told = ""
+        last: JobUpdate | None = None
+        async for update in run_job(self.host, order, cancel=self.cancel):
+            place = f", place {update.place}" if update.place else ""
+            where = [f"{update.state}{place}"] if update.state in (JobState.UPLOADING, JobState.QUEUED) else []
+            for line in (*where, *update.lines, *update.notes):
+                if line != told:
+                    self.say(f"{path.name}: {line}")
+                    told = line
+            last = update
+        assert last is not None
+        return last
+
+
+async def _remove(folder: Path) -> None:
+    await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
 def _write(path: Path, base: Rendering, landed: Landed, clip: Clip, form: ExportFormat) -> tuple[str, ...]:
@@ -165,6 +239,8 @@ def _requests(errand: Errand, endpoint: Endpoint, base: Rendering) -> Sequence[R
         values[prompt] = values.pop("prompt")
     for error in check(endpoint, values):
         raise error
+    # With a seed given, the same command makes the same takes: the seeds of the others follow from the first.
+    first = errand.seed if errand.seed is not None else errand.values.get(endpoint.roles.get(Role.SEED, ""))
     return make_requests(
         endpoint,
         values,
@@ -173,7 +249,7 @@ def _requests(errand: Errand, endpoint: Endpoint, base: Rendering) -> Sequence[R
         base.rate,
         takes=errand.takes,
         seed=errand.seed,
-        rng=random.SystemRandom(),
+        rng=random.SystemRandom() if first is None else random.Random(str(first)),
     )
 
 
@@ -202,7 +278,11 @@ async def _catalogue(host: Host) -> Catalogue:
 async def _host(name: str) -> AsyncGenerator[Host]:
     """The host of that name or URL; the bundled engine is started for as long as it is needed."""
     if name == LOCAL:
-        engine = await asyncio.to_thread(EngineProcess)
+        try:
+            engine = await asyncio.to_thread(EngineProcess)
+        except OSError as error:
+            reason = (error.strerror or "unknown reason").lower()
+            raise EngineError(f"The offline engine cannot be started: {reason}.", "Check RETAKE_HOME.") from error
         try:
             async with make_host(engine.connection) as host:
                 yield host
@@ -219,6 +299,8 @@ def _connection(name: str) -> Connection:
         key = os.environ.get("RETAKE_KEY")
         url = name.rstrip("/")
         return Connection(url, url, f"{url}/storage", Key(key) if key else None)
+    if name != FAL:
+        raise AppError(f"There is no connection called {name}.", "Use local, fal, or a host's URL.")
     connections = Connections()
     connections.look_for_keys()
     return connections.get(name)
@@ -234,10 +316,36 @@ def _format(output: Path) -> ExportFormat:
         ) from error
 
 
-def _check_output(output: Path) -> None:
-    if not output.parent.is_dir():
-        raise UnwritableFile(f"The folder {output.parent} does not exist.", "Make it first, or choose another.")
+def _check_times(errand: Errand) -> None:
+    for each in (errand.start, errand.end):
+        if not abs(each) <= _LATEST:
+            raise MaskError(f"{each:g} is no time in a clip.", "Give the mask's start and end in seconds.")
+    if errand.end < errand.start:
+        raise MaskError(
+            f"The mask would end at {errand.end:g} s, before it starts at {errand.start:g} s.",
+            "Swap --start and --end.",
+        )
 
 
-def _name(output: Path, index: int, count: int) -> Path:
-    return output if count == 1 else output.with_stem(f"{output.stem}-{index + 1}")
+def _names(errand: Errand) -> tuple[Path, ...]:
+    """OUT itself for one take; OUT-1, OUT-2 … for more."""
+    output = errand.output
+    if errand.takes == 1:
+        return (output,)
+    return tuple(output.with_stem(f"{output.stem}-{number}") for number in range(1, errand.takes + 1))
+
+
+def _try_out(errand: Errand, clip: Clip, form: ExportFormat) -> None:
+    """Write a moment of the source beside where the takes will go: what refuses, refuses before anything is paid."""
+    folder, path = errand.output.parent, _names(errand)[-1]
+    if not folder.is_dir():
+        raise UnwritableFile(f"The folder {folder} does not exist.", "Make it first, or choose another.")
+    for each in _names(errand):
+        if each.is_dir():
+            raise unwritable(each, IsADirectoryError(errno.EISDIR, "is a folder"))
+    try:
+        with tempfile.TemporaryDirectory(prefix=".retake-", dir=folder) as trial:
+            moment = Clip(clip.samples[: clip.rate // 10], clip.rate, clip.bits)
+            export(Path(trial) / path.name, original(moment).segments, clip.rate, clip.channels, form, source=clip)
+    except OSError as error:
+        raise unwritable(path, error) from error

@@ -114,11 +114,11 @@ class Hearing(QObject):
         self._timeline = timeline
 
     def refresh(self, timeline: Timeline) -> None:
-        """The version in use changed: it is what is heard."""
-        moved = timeline.head != self._timeline.head
-        self._timeline = timeline
-        if moved:
-            self.selected = timeline.head
+        """The version in use changed: it is what is heard, and a flip goes back to the one before it."""
+        before, self._timeline = self._timeline.head, timeline
+        if timeline.head != before:
+            self.selected = before
+            self.player.set_deck(0)
             self._load()
 
     def flip(self) -> None:

@@ -71,6 +71,7 @@ class Session(QObject):
         self._panels: dict[str, dict[str, Json]] = {}
         self._last_mask: Region | None = None
         self._loads = 0
+        self._awaited = False
         self._random = random.SystemRandom()
         self.desk.arrived.connect(self._on_arrival)
         self.desk.offered.connect(self._on_offered)
@@ -219,6 +220,7 @@ class Session(QObject):
             self.messages.fail(error)
         else:
             self._keep_panel()
+            self._awaited = True
             for request in requests:
                 self.start(request)
 
@@ -231,6 +233,7 @@ class Session(QObject):
         """Ask for the same thing again, because the user said so."""
         request = self.desk.jobs[job].task.request
         self.desk.dismiss(job)
+        self._awaited = True
         self.start(request)
 
     def recall(self, request: Request) -> None:
@@ -351,11 +354,11 @@ class Session(QObject):
     def _on_arrival(self, arrival: Arrival) -> None:
         if self.project is None or arrival.take.id in self.timeline or arrival.take.parent not in self.timeline:
             return
-        listening = self.hearing.player.playing and self.hearing.heard != self.timeline.head
         self.timeline = self.timeline.add(arrival.take)
-        if listening:  # a take that comes must not push away the one that is being listened to
-            self.hearing.add(self.timeline)
-        else:
+        self.hearing.add(self.timeline)
+        # The first take of what was asked is selected; none pushes away what is being listened to.
+        if self._awaited and not self.hearing.player.playing:
+            self._awaited = False
             self.hearing.select(self.timeline, arrival.take.id)
         self.timeline_changed.emit()
 

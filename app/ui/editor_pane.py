@@ -100,7 +100,9 @@ class EditorPane(QWidget):
             plan = session.plan()
         except AppError:
             plan = None  # the submit bar says why; there is nothing to draw
-        self.wave.set_context(plan.excerpt if plan else None)
+        length = session.project.source.length if session.project else 0
+        # A band over everything would say nothing.
+        self.wave.set_context(plan.excerpt if plan and plan.excerpt.length < length else None)
         self.wave.set_sent(plan.sent if plan and plan.sent != session.mask else None)
 
     @Slot(object)

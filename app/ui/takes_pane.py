@@ -20,7 +20,7 @@ from app.ui.times import format_time
 
 _MINIATURE = 160
 _AROUND_SECONDS = 1.0
-_STATES_BEFORE_START = (JobState.PREPARING, JobState.UPLOADING, JobState.SUBMITTING)
+_STATES_BEFORE_START = (JobState.PREPARING, JobState.UPLOADING, JobState.QUEUED)
 
 
 class TakesPane(QWidget):
@@ -76,7 +76,7 @@ class TakesPane(QWidget):
         return TakeRow(
             id=None,
             number=0,
-            title=session.project.name,
+            title=self.tr("Original · {0}").format(session.project.name),
             used=session.timeline.head is None,
             heard=session.hearing.heard is None,
             columns=peaks.columns(0, source.length, _MINIATURE),
@@ -135,7 +135,7 @@ class TakesPane(QWidget):
             total=update.total,
             error=update.error.message if update.error else "",
             hint=update.error.hint if update.error else "",
-            can_cancel_free=update.state in _STATES_BEFORE_START or request.connection == "local",
+            can_cancel_free=update.state in _STATES_BEFORE_START,
         )
 
     @Slot(object)

@@ -146,6 +146,11 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{project.name} – Retake")
         self._show_region(self.session.mask)
         self.editor.wave.setFocus()
+        if project.source_path == paths.demo_clip() and not self.session.timeline.takes:
+            self.session.messages.say(
+                self.tr("This is the demo: a needle is dragged across the groove at 13 seconds."),
+                self.tr("Drag over it in the waveform, press Fill, and listen to the takes in place."),
+            )
 
     @Slot()
     def _on_closed(self) -> None:
