@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,15 +14,25 @@ from app.errors import AppError
 
 def run(arguments: Sequence[str]) -> int:
     """Carry out a command line; errors become one line on standard error."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")  # a file's name may be more than the terminal can say
     try:
-        return int(options.command(options))
+        options = _parser().parse_args(arguments)
+        code = int(options.command(options))
+        print(end="", flush=True)
+        return code
     except AppError as error:
-        print(f"retake: {error}", file=sys.stderr)
+        print("retake:", " ".join(str(error).splitlines()), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("retake: stopped.", file=sys.stderr)
+        return 1
+    except OSError as error:
+        # Standard output is closed or full: nothing to say where the reader has had enough, as `head` has.
+        if not isinstance(error, BrokenPipeError):
+            print(f"retake: The output could not be written: {(error.strerror or '').lower()}.", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python would complain of it once more while it ends
         return 1
 
 
@@ -37,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     regenerate.add_argument("--endpoint", metavar="ID", help="default: the connection's first that fills a mask")
     regenerate.add_argument("--prompt", metavar="TEXT")
     regenerate.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="set any other field")
-    regenerate.add_argument("--seed", type=int, help="of the first take; the others count up from it")
+    regenerate.add_argument("--seed", type=int, help="of the first take; those of the others follow from it")
     regenerate.add_argument("--takes", type=int, default=1, metavar="N")
     regenerate.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=".wav .flac .mp3 .ogg")
     regenerate.set_defaults(command=_regenerate)

@@ -173,7 +173,7 @@ class _Run:
         began, job = time.monotonic(), new_job_id()
         folder = job_folder(job)
         try:
-            source = await asyncio.to_thread(prepare, request, self.base, folder)
+            source = prepare(request, self.base, folder)  # in a thread it would write on after a Ctrl-C
             order = Order(job=job, request=request, source=source if request.source_field else None, folder=folder)
             last = await self._follow(order, path)
         except OSError as error:
