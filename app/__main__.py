@@ -17,7 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not has_display():
         from app import walkthrough
 
-        return walkthrough.run()
+        return walkthrough.run(arguments)
     from app import main as window
 
     return window.run(arguments)

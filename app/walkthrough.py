@@ -4,9 +4,10 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from app import paths
 from app.sound.region import Region
 
 _FAULT = (13.02, 14.62)
@@ -14,7 +15,17 @@ _TAKES = 3
 _PATIENCE = 120.0
 
 
-def run() -> int:
+def run(arguments: Sequence[str]) -> int:
+    """Do the demo job in a home of its own, so that settings and projects of the user stay as they are."""
+    print("There is no display here, so Retake does its demo job without a window.", flush=True)
+    if [each for each in arguments if Path(each).name != paths.demo_clip().name]:
+        print("To remake a part of your own file: retake regenerate FILE --start S --end S -o OUT", flush=True)
+    with tempfile.TemporaryDirectory(prefix="retake-home-", ignore_cleanup_errors=True) as home:
+        os.environ["RETAKE_HOME"] = home
+        return _walk(Path(tempfile.mkdtemp(prefix="retake-demo-")))
+
+
+def _walk(folder: Path) -> int:
     """Open the demo clip, remake its fault three times, export the takes and a picture of the window."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from PySide6.QtCore import QCoreApplication, QEvent, QLoggingCategory
@@ -22,8 +33,6 @@ def run() -> int:
     from app.files.formats import ExportFormat
     from app.main import Retake, application
 
-    folder = Path(tempfile.mkdtemp(prefix="retake-demo-"))
-    print("There is no display here, so Retake does its demo job without a window.", flush=True)
     QLoggingCategory.setFilterRules("qt.qpa.*=false\ndefault.warning=false")  # what the offscreen platform cannot do
     app = application()
     retake = Retake()
