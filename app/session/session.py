@@ -28,6 +28,7 @@ from app.session.hearing import Hearing
 from app.session.jobs import Arrival
 from app.session.messages import Messages
 from app.session.opening import Loading, Opened, open_path
+from app.session.originals import spare
 from app.session.recovery import Found, look_up
 from app.sound.region import Region
 from app.takes.render import Rendering
@@ -135,12 +136,13 @@ class Session(QObject):
 
     def export(self, path: Path, region: Region | None, form: ExportFormat) -> None:
         """Write what is in use (or a region of it) to a file, at the source's depth where the format can hold it."""
-        source = self._need().source
+        project = self._need()
         sound = self.rendering(self.timeline.head)
         start, end = (region.start, region.end) if region else (0, sound.length)
 
         def write() -> tuple[str, ...]:
-            return export(path, sound.parts(start, end), sound.rate, sound.channels, form, source=source)
+            spare(project.source_path, path)
+            return export(path, sound.parts(start, end), sound.rate, sound.channels, form, source=project.source)
 
         def done(notes: tuple[str, ...]) -> None:
             what = "the mask" if region else self.name_of(self.timeline.head)

@@ -219,3 +219,23 @@ def test_an_export_that_cannot_be_written_leaves_nothing_behind(
     qtbot.waitUntil(lambda: bool(said), timeout=LONG)
     assert said[0].weight is Weight.ERROR
     assert blocked.read_text() == "in the way"
+
+
+@pytest.mark.parametrize("by", ["its name", "a link", "a second name"])
+def test_an_export_never_writes_over_the_original(
+    session: Session, song: Path, said: list[Message], qtbot: QtBot, tmp_path: Path, by: str
+) -> None:
+    from app.files.formats import ExportFormat
+
+    before = song.read_bytes()
+    target = song if by == "its name" else tmp_path / "other.wav"
+    if by == "a link":
+        target.symlink_to(song)
+    elif by == "a second name":
+        target.hardlink_to(song)
+    session.export(target, None, ExportFormat.WAV)
+    qtbot.waitUntil(lambda: bool(said), timeout=LONG)
+    assert said[0].weight is Weight.ERROR
+    assert said[0].text == f"{target.name} is the original, and originals are never written to."
+    assert song.read_bytes() == before
+    assert target.samefile(song)
