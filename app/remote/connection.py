@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from app.errors import FieldError, Unauthorized
 
 _KEY = re.compile(r"[\x21-\x7e]{1,1000}")
+_LABELS = {"local": "The offline engine", "fal": "fal.ai"}
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -107,6 +108,11 @@ class Connection:
         object.__setattr__(self, "storage_url", _checked("storage_url", self.storage_url))
         if self.proxy_url is not None:
             object.__setattr__(self, "proxy_url", _checked("proxy_url", self.proxy_url))
+
+    @property
+    def label(self) -> str:
+        """What a sentence calls the host, at its beginning."""
+        return _LABELS.get(self.name, f"The host {self.name}")
 
     @property
     def loopback(self) -> bool:

@@ -179,7 +179,7 @@ class _Download:
             if now - since > self._limits.stall:
                 if file.size - before < (now - since) * self._limits.stall_bytes:
                     raise Unreachable(
-                        f"The host {self._connection.name} sends the result too slowly.",
+                        f"{self._connection.label} sends the result too slowly.",
                         "Check the network, then retry.",
                     )
                 since, before = now, file.size
@@ -192,9 +192,7 @@ class _Download:
         """A cut transfer without a length ends like a whole one; only the answer's own word can tell them apart."""
         expected = self._declared if length is None else length
         if size == 0 or (expected is not None and size < expected):
-            raise BadReply(
-                f"The host {self._connection.name} broke off in the middle of the result.", "Try again in a while."
-            )
+            raise BadReply(f"{self._connection.label} broke off in the middle of the result.", "Try again in a while.")
 
     def _unsafe(self, what: str) -> BadReply:
-        return for_good(BadReply(f"The host {self._connection.name} {what}.", "Nothing was fetched from there."))
+        return for_good(BadReply(f"{self._connection.label} {what}.", "Nothing was fetched from there."))

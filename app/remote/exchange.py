@@ -69,7 +69,7 @@ class Caller:
         return Reply(response.status_code, response.headers, bytes(body))
 
     def _too_long(self, step: Step) -> RemoteError:
-        who = f"The host {self.connection.name}"
+        who = f"{self.connection.label}"
         if step is Step.SUBMIT:
             return OutcomeUnknown(f"{who} answered with far too much while it was taking the job.", UNKNOWN_HINT)
         return for_good(BadReply(f"{who} sent an answer that is far too long.", "Check the connection's address."))

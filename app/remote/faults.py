@@ -67,7 +67,7 @@ def for_good(fault: Fault) -> Fault:
 @contextmanager
 def translated(step: Step, connection: Connection) -> Generator[None]:
     """Lets an exchange's own troubles out as ours: Unreachable, or OutcomeUnknown where a submit was on its way."""
-    who = f"The host {connection.name}"
+    who = f"{connection.label}"
     try:
         yield
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
@@ -125,7 +125,7 @@ def refused(
     step: Step, code: int, headers: httpx.Headers, body: bytes, connection: Connection, limits: Limits
 ) -> RemoteError:
     """The error that an answer with a code other than 2xx stands for."""
-    who = f"The host {connection.name}"
+    who = f"{connection.label}"
     told = read_error(body)
     first = told.detail[0] if told.detail else None
     said = clean(first.msg if first else "", connection.key)

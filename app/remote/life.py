@@ -258,7 +258,7 @@ class Life:
         found = files_of(answer)
         if not found:
             raise BadReply(
-                f"The host {self._host.connection.name} finished the job, but its answer names no file.",
+                f"{self._host.connection.label} finished the job, but its answer names no file.",
                 "This endpoint may not make sound; choose another.",
             )
         files: list[ResultFile] = []

@@ -132,7 +132,7 @@ class QueueClient:
 
     def _unnumbered(self) -> OutcomeUnknown:
         return OutcomeUnknown(
-            f"The host {self._connection.name} took the job, but did not say under which number.", UNKNOWN_HINT
+            f"{self._connection.label} took the job, but did not say under which number.", UNKNOWN_HINT
         )
 
     def _own(self, url: str) -> str:
@@ -144,7 +144,7 @@ class QueueClient:
     def _foreign(self) -> BadReply:
         return for_good(
             BadReply(
-                f"The host {self._connection.name} points to an address that is not its own.",
+                f"{self._connection.label} points to an address that is not its own.",
                 "Check the connection's address; the key was not sent there.",
             )
         )

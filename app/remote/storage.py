@@ -98,7 +98,7 @@ class _Upload:
             if not self._connection.may_fetch(given):
                 raise for_good(
                     BadReply(
-                        f"The host {self._connection.name} wants the sound sent to an address that is not safe.",
+                        f"{self._connection.label} wants the sound sent to an address that is not safe.",
                         "Check the connection's address; nothing was sent.",
                     )
                 )
