@@ -23,7 +23,7 @@ from app.errors import AppError, EngineError, MaskError, UnwritableFile
 from app.files.audio import decode
 from app.files.audio_write import export
 from app.files.formats import ExportFormat
-from app.files.sentences import unwritable
+from app.files.sentences import shown, unwritable
 from app.remote.connection import Connection, Key
 from app.remote.host import Host, make_host
 from app.remote.job import JobState, JobUpdate, Order, run_job
@@ -340,12 +340,14 @@ def _try_out(errand: Errand, clip: Clip, form: ExportFormat) -> None:
     folder, path = errand.output.parent, _names(errand)[-1]
     if not folder.is_dir():
         raise UnwritableFile(f"The folder {folder} does not exist.", "Make it first, or choose another.")
-    for each in _names(errand):
-        if each.is_dir():
-            raise unwritable(each, IsADirectoryError(errno.EISDIR, "is a folder"))
     try:
+        for each in _names(errand):
+            if each.is_dir():
+                raise IsADirectoryError(errno.EISDIR, "is a folder")
         with tempfile.TemporaryDirectory(prefix=".retake-", dir=folder) as trial:
             moment = Clip(clip.samples[: clip.rate // 10], clip.rate, clip.bits)
             export(Path(trial) / path.name, original(moment).segments, clip.rate, clip.channels, form, source=clip)
+    except UnicodeError as error:  # libsndfile's door wants names that are text
+        raise UnwritableFile(f"{shown(path)} cannot be written: its name is not text.", "Use another name.") from error
     except OSError as error:
         raise unwritable(path, error) from error
