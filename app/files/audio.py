@@ -6,16 +6,19 @@ Nothing is allocated from a header's word. Where libsndfile gives up on a damage
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from app.errors import UnreadableAudio
-from app.files.av_read import AvStream
 from app.files.formats import AudioInfo, Cancelled, Decoded, Magic, SourceFormat, joined, magic, not_numbers
 from app.files.sentences import shown, unwritable
 from app.files.sndfile_read import Broken, SndfileStream
 from app.files.working_wav import WavWriter, map_wav
 from app.sound.clip import Clip, Samples
+
+if TYPE_CHECKING:
+    from app.files.av_read import AvStream
 
 __all__ = ["AudioInfo", "Cancelled", "Decoded", "SourceFormat", "decode", "decode_file", "map_wav", "probe"]
 
@@ -183,12 +186,14 @@ def _look(path: Path) -> Magic:
     return found
 
 
-def _streams(path: Path, found: Magic) -> Iterator[SndfileStream | AvStream]:
+def _streams(path: Path, found: Magic) -> "Iterator[SndfileStream | AvStream]":
     """The readers that take the file, best first; libsndfile trims a codec's padding better, so it comes first."""
     if found.sndfile:
         with suppress(Broken):
             yield SndfileStream(path, found.container)
     if found.demuxer:
+        from app.files.av_read import AvStream  # FFmpeg's libraries are loaded only where libsndfile gives up
+
         with suppress(Broken):
             yield AvStream(path, found.container, found.demuxer)
 

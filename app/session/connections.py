@@ -1,7 +1,6 @@
 """The hosts that can be asked, by name: the bundled engine, the hosted queue, and others by their URL."""
 
 from app.errors import Unauthorized, Unreachable
-from app.files.keys import read_key
 from app.remote.connection import Connection, Key, fal
 
 LOCAL = "local"
@@ -45,6 +44,8 @@ class Connections:
 
     def look_for_keys(self) -> None:
         """Connect the hosted queue if its key can be found. Blocks on the keyring: not on the GUI thread."""
+        from app.files.keys import read_key  # the keyring takes a while to load, and this runs off the GUI thread
+
         key = read_key(FAL)
         if key:
             self.put(fal(Key(key)))
