@@ -44,6 +44,7 @@ class Session(QObject):
     closed = Signal()
     mask_changed = Signal(object)
     endpoint_changed = Signal(object)
+    context_changed = Signal(object)
     catalogue_changed = Signal()
     fields_refused = Signal(object)
     timeline_changed = Signal()
@@ -202,6 +203,16 @@ class Session(QObject):
         free = self.endpoint is None or self.endpoint.connection == LOCAL
         name = "takes_per_click_local" if free else "takes_per_click"
         self.settings = self.settings.changed(**{name: count})
+
+    def set_context(self, context: Context) -> None:
+        """How much of the clip goes along with the mask."""
+        if context != self.context:
+            self.context = context
+            self.context_changed.emit(context)
+
+    def set_outside(self, milliseconds: float) -> None:
+        """A crossfade outside the mask of so many milliseconds; 0 keeps every frame outside as it is."""
+        self.settings = self.settings.changed(outside_ms=milliseconds)
 
     def plan(self) -> Plan | None:
         """What would be sent for the mask; None without one. MaskError where the endpoint cannot take it."""

@@ -41,6 +41,7 @@ class EditorPane(QWidget):
         session.opened.connect(self._on_opened)
         session.mask_changed.connect(self.show_mask)
         session.endpoint_changed.connect(self.show_mask)
+        session.context_changed.connect(self.show_mask)
         session.hearing.changed.connect(self.show_heard)
         session.timeline_changed.connect(self.show_heard)
         session.hearing.player.playing_changed.connect(self._on_playing)

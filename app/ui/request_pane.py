@@ -10,6 +10,7 @@ from app.errors import AppError
 from app.session.connections import LOCAL
 from app.session.session import Session
 from app.ui.endpoint_picker import EndpointChoice, EndpointPicker
+from app.ui.join_options import JoinOptions
 from app.ui.param_form import ParamForm
 from app.ui.submit_bar import SubmitBar
 from app.ui.times import format_time
@@ -23,6 +24,8 @@ class RequestPane(QWidget):
         self._session = session
         self.picker = EndpointPicker(self)
         self.form = ParamForm(self)
+        self.join_options = JoinOptions(self)
+        self.join_options.set_outside(session.settings.outside_ms)
         self.submit_bar = SubmitBar(self)
         self.submit_bar.set_takes(session.takes)
         layout = QVBoxLayout(self)
@@ -30,6 +33,7 @@ class RequestPane(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.picker)
         layout.addWidget(self.form, 1)
+        layout.addWidget(self.join_options)
         layout.addWidget(self.submit_bar)
 
         self.picker.chosen.connect(session.choose)
@@ -37,6 +41,9 @@ class RequestPane(QWidget):
         self.form.submitted.connect(self.submit)
         self.submit_bar.submitted.connect(self.submit)
         self.submit_bar.takes_changed.connect(self._on_takes)
+        self.join_options.context_chosen.connect(session.set_context)
+        self.join_options.outside_chosen.connect(session.set_outside)
+        session.context_changed.connect(self.show_action)
         session.catalogue_changed.connect(self.show_catalogue)
         session.endpoint_changed.connect(self._on_endpoint)
         session.opened.connect(self._on_opened)

@@ -19,7 +19,7 @@ class SubmitBar(QWidget):
         super().__init__(parent)
         self._wheel = QuietWheel(self)
         self.takes = QSpinBox(self)
-        self.takes.setRange(1, 32)
+        self.takes.setRange(1, 16)
         self.takes.setPrefix("× ")
         self.takes.setAccessibleName(self.tr("Number of takes"))
         self.takes.setToolTip(self.tr("How many takes to make, each with its own seed"))

@@ -1,0 +1,54 @@
+"""Context and seam are chosen by hand, and what is chosen goes out."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.endpoints.excerpt import Context, ContextMode
+from app.ui.join_options import JoinOptions
+
+
+def shown(qtbot: QtBot) -> JoinOptions:
+    widget = JoinOptions()
+    qtbot.addWidget(widget)
+    widget.show()
+    return widget
+
+
+def test_the_seam_is_inside_until_another_is_chosen(qtbot: QtBot) -> None:
+    widget = shown(qtbot)
+    heard: list[float] = []
+    widget.outside_chosen.connect(heard.append)
+    assert not widget.outside.isVisible()
+    widget.seam.setFocus()
+    QTest.keyClick(widget.seam, Qt.Key.Key_Down)
+    assert heard == [20.0]
+    assert widget.outside.isVisible()
+    widget.outside.selectAll()
+    QTest.keyClicks(widget.outside, "250")
+    QTest.keyClick(widget.outside, Qt.Key.Key_Return)
+    assert heard[-1] == 250.0
+    QTest.keyClick(widget.seam, Qt.Key.Key_Up)
+    assert heard[-1] == 0.0
+    assert not widget.outside.isVisible()
+
+
+def test_a_context_is_chosen_by_key(qtbot: QtBot) -> None:
+    widget = shown(qtbot)
+    heard: list[Context] = []
+    widget.context_chosen.connect(heard.append)
+    widget.context.setFocus()
+    QTest.keyClick(widget.context, Qt.Key.Key_Down)
+    assert heard == [Context(ContextMode.MASK_ONLY)]
+    widget.set_context(Context(ContextMode.SECONDS, 5.0))
+    assert widget.context.currentText() == "5 s each side"
+
+
+def test_what_is_set_is_shown_and_not_sent_back(qtbot: QtBot) -> None:
+    widget = shown(qtbot)
+    heard: list[float] = []
+    widget.set_outside(120.0)
+    widget.outside_chosen.connect(heard.append)
+    widget.set_context(Context())
+    assert widget.outside.value() == 120
+    assert heard == []
