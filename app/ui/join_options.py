@@ -1,7 +1,7 @@
 """How much context goes along, and how a take meets its surroundings."""
 
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QGridLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSpinBox, QWidget
 
 from app.endpoints.excerpt import Context, ContextMode
 from app.ui.focus import QuietWheel
@@ -48,10 +48,13 @@ class JoinOptions(QWidget):
         layout.setHorizontalSpacing(8)
         layout.setVerticalSpacing(6)
         layout.addWidget(ToneLabel(self.tr("Context"), "muted", self), 0, 0)
-        layout.addWidget(self.context, 0, 1, 1, 2)
+        layout.addWidget(self.context, 0, 1)
         layout.addWidget(ToneLabel(self.tr("Seam"), "muted", self), 1, 0)
-        layout.addWidget(self.seam, 1, 1)
-        layout.addWidget(self.outside, 1, 2)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self.seam, 1)
+        line.addWidget(self.outside)
+        layout.addLayout(line, 1, 1)
         layout.setColumnStretch(1, 1)
         self.context.activated.connect(self._on_context)
         self.seam.activated.connect(self._on_seam)

@@ -134,8 +134,10 @@ class RequestPane(QWidget):
             return
         seconds = mask.duration(project.source.rate)
         words = action_words(endpoint, seconds, session.takes)
-        price = price_of(endpoint, session.takes, seconds)
-        self.submit_bar.set_action(words, _money(endpoint, price), True)
+        if not session.connections.has(endpoint.connection):
+            self.submit_bar.set_action(words, "", False, _missing(endpoint.connection))
+            return
+        self.submit_bar.set_action(words, _money(endpoint, price_of(endpoint, session.takes, seconds)), True)
 
     def _bound(self) -> list[str]:
         session = self._session
@@ -155,6 +157,13 @@ class RequestPane(QWidget):
 
 _KINDS = {Kind.FILL: "fills a mask", Kind.VARY: "varies a sound", Kind.EXTEND: "extends a sound"}
 _CONNECTIONS = {LOCAL: "Offline engine", "fal": "fal.ai"}
+
+
+def _missing(connection: str) -> str:
+    if connection == LOCAL:
+        return "The offline engine is starting …"
+    place = _CONNECTIONS.get(connection, connection)
+    return f"{place} needs a key: set FAL_KEY and start again, or choose the offline engine"
 
 
 def _price_text(endpoint: Endpoint) -> str:

@@ -17,6 +17,7 @@ from app.ui.editor_pane import EditorPane
 from app.ui.empty_state import EmptyState
 from app.ui.focus import FocusKeys
 from app.ui.message_bar import Message, MessageBar, Tone
+from app.ui.recent_menu import RecentMenu
 from app.ui.region_bar import RegionBar
 from app.ui.request_pane import RequestPane
 from app.ui.status_line import StatusLine
@@ -50,6 +51,8 @@ class MainWindow(QMainWindow):
 
         self.verbs = Verbs(session, self.editor, self.request, self.takes, self)
         self.actions_table = Actions(self.verbs, self, self.menuBar(), self.verbs.state)
+        self._recent_menu = RecentMenu(lambda: session.settings.recent, self)
+        self.actions_table.menus["File"].insertMenu(self.actions_table["demo"], self._recent_menu)
         self._transport_pane = TransportPane(session, self.transport, self.actions_table, self)
         self._status_pane = StatusPane(session, self.status, self)
         self._focus = FocusKeys(self.editor.wave, self)
@@ -111,6 +114,7 @@ class MainWindow(QMainWindow):
         self.editor.wave.mask_changing.connect(self._show_region)
         self.region_bar.region_edited.connect(session.set_mask)
         self.region_bar.done.connect(self.editor.wave.setFocus)
+        self._recent_menu.chosen.connect(session.open)
         self.empty.open_requested.connect(self.verbs.open)
         self.empty.demo_requested.connect(self.verbs.demo)
         self.empty.recent_chosen.connect(session.open)

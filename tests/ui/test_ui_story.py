@@ -286,11 +286,12 @@ def test_a_hosted_endpoint_shows_its_panel_and_leads_to_its_missing_key(demo: Ma
     names = [row.field.name for row in demo.request.form.rows()]
     assert names[0] == "prompt"
     assert not {"audio_url", "mask_start_seconds", "mask_end_seconds", "sync_mode"} & set(names)
-    QTest.mouseClick(demo.request.submit_bar.button, Qt.MouseButton.LeftButton)
+    assert not demo.request.submit_bar.button.isEnabled()
+    assert "needs a key" in demo.request.submit_bar.note.text()
+    press(demo, Qt.Key.Key_Return, CTRL)
     error = demo.request.form.row("prompt").error
     assert error is not None
     assert "empty" in error.message
-    assert not session.desk.jobs
     values = dict(demo.request.form.values())
     values["prompt"] = "punchy kick drum fill"
     session.set_values(values, None)
@@ -349,3 +350,18 @@ def test_region_of_the_mask_is_frames_all_the_way(demo: MainWindow) -> None:
     demo.session.set_mask(Region(573_123, 644_999))
     assert demo.editor.wave.masked() == Region(573_123, 644_999)
     assert demo.region_bar.region() == Region(573_123, 644_999)
+
+
+def test_what_was_open_lately_is_in_the_file_menu(demo: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "other.wav"
+    soundfile.write(path, make_music(2).read(), 44100)
+    with qtbot.waitSignal(demo.session.opened, timeout=LONG):
+        demo.session.open(path)
+    menu = demo._recent_menu
+    menu.popup(QPoint(10, 10))
+    names = [action.text() for action in menu.actions()]
+    assert names == ["other.wav", "demo.flac"]
+    with qtbot.waitSignal(demo.session.opened, timeout=LONG):
+        menu.actions()[1].trigger()
+    menu.close()
+    assert demo.windowTitle() == "demo – Retake"
