@@ -6,6 +6,8 @@ locked dependencies into it (checked by hash), and on Debian and Ubuntu finds th
 A second start finds the stamp of the first and goes straight on, without the network.
 """
 
+from __future__ import annotations
+
 import ctypes
 import hashlib
 import importlib.util
@@ -132,11 +134,12 @@ def environment(kind: str) -> None:
     """Make .venv and bring it to what the lock says; nothing at all where the stamp tells that it is."""
     stamp = VENV / "retake.stamp"
     done = stamp.read_text().split() if stamp.exists() and PYTHON.exists() else []
+    if wanted("python") not in done:
+        done = []
     if wanted(kind) in done:
         return
-    if not done or wanted("python") not in done:
+    if not done:
         shutil.rmtree(VENV, ignore_errors=True)
-        done = []
         print("Making .venv …", flush=True)
         if subprocess.call([sys.executable, "-m", "venv", str(VENV)]) != 0:
             print("Python could not make a virtual environment; what it said stands above.")
@@ -148,9 +151,9 @@ def environment(kind: str) -> None:
         print("The dependencies could not be installed. Is there a network? Run the same command again to go on.")
         sys.exit(1)
     link_app()
-    # The test lock holds all that the run lock holds: who can test can run.
-    kinds = ("run", "test") if kind == "test" else ("run",)
-    stamp.write_text("\n".join(sorted({*done, wanted("python"), *(wanted(each) for each in kinds)})))
+    # The test lock holds all that the run lock holds: who can test can run. Older locks no longer hold: forget them.
+    kinds = ("run", "test") if kind == "test" or wanted("test") in done else ("run",)
+    stamp.write_text("\n".join(wanted(each) for each in ("python", *kinds)))
 
 
 def wanted(kind: str) -> str:
