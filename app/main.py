@@ -87,7 +87,7 @@ class Retake(QObject):
         """Leave nothing running and nothing unwritten."""
         self.session.shut_down()
         self.engine.end()
-        self.session.settings.save()
+        self.session.preferences.now.save()
         self.ledger.close()
 
     @Slot()
@@ -96,7 +96,7 @@ class Retake(QObject):
 
     def _on_keys(self, _: None) -> None:
         if self.session.connections.has(FAL):
-            self.session.catalogue_changed.emit()
+            self.session.asking.catalogue_changed.emit()
 
     def _on_uncaught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         logging.getLogger(__name__).error("uncaught", exc_info=(kind, error, trace))

@@ -10,7 +10,7 @@ from pathlib import Path
 from app import paths
 from app.sound.region import Region
 
-_FAULT = (13.02, 14.62)
+FAULT = (13.02, 14.62)
 _TAKES = 3
 _PATIENCE = 120.0
 
@@ -54,10 +54,10 @@ def _walk(folder: Path) -> int:
         window.open_demo()
         window.show()
         wait(lambda: session.project is not None, "the demo clip")
-        wait(lambda: session.endpoint is not None, "the offline engine")
+        wait(lambda: session.asking.endpoint is not None, "the offline engine")
         assert session.project is not None
-        session.set_mask(Region.from_seconds(*_FAULT, session.project.source.rate))
-        session.set_takes(_TAKES)
+        session.set_mask(Region.from_seconds(*FAULT, session.project.source.rate))
+        session.asking.set_takes(_TAKES)
         print(f"Asking for {window.request.submit_bar.button.text()} …", flush=True)
         session.submit()
         wait(lambda: len(session.timeline.takes) == _TAKES or bool(failures), "the takes")

@@ -87,7 +87,7 @@ def session(qtbot: "QtBot", engine: "EngineProcess") -> Iterator["Session"]:
     ledger = Ledger()
     session = Session(Settings(), ledger)
     session.add_connection(engine.connection)
-    qtbot.waitUntil(lambda: session.endpoint is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: session.asking.endpoint is not None, timeout=10_000)
     yield session
     session.shut_down()
     ledger.close()

@@ -2,13 +2,13 @@
 
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.endpoints.request import Request
 from app.errors import AppError
 from app.files.ledger import Ledger
-from app.files.project import Project
 from app.remote.connection import Connection
 from app.remote.job import JobId, JobState, JobUpdate
 from app.session.connections import Connections
@@ -16,6 +16,7 @@ from app.session.jobs import Arrival, JobQueue, Task
 from app.session.landing import new_job_id
 from app.session.messages import Messages
 from app.session.recovery import Found
+from app.session.shelf import Shelf
 from app.takes.render import Rendering
 
 
@@ -37,18 +38,23 @@ class Desk(QObject):
     offered = Signal(object)
 
     def __init__(
-        self, ledger: Ledger, connections: Connections, messages: Messages, parent: QObject | None = None
+        self,
+        ledger: Ledger,
+        shelf: Shelf,
+        connections: Connections,
+        messages: Messages,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.jobs: dict[JobId, Job] = {}
         self._connections = connections
         self._messages = messages
-        self._queue = JobQueue(ledger, self)
+        self._queue = JobQueue(ledger, shelf, self)
         self._queue.updated.connect(self._on_update)
         self._queue.arrived.connect(self._on_arrival)
         self._queue.fetched.connect(self._on_fetched)
 
-    def start(self, request: Request, base: Rendering, project: Project) -> None:
+    def start(self, request: Request, base: Rendering, project: Path) -> None:
         """Submit one request as a new job."""
         try:
             connection = self._connections.get(request.connection)
@@ -57,7 +63,7 @@ class Desk(QObject):
             return
         self._begin(Task(new_job_id(), request, base, connection, project))
 
-    def go_on(self, found: Found, base: Rendering, project: Project) -> None:
+    def go_on(self, found: Found, base: Rendering, project: Path) -> None:
         """Follow a job of an earlier run, fit its result in, or show why neither can be done."""
         connection = self._connections.find(found.request.connection)
         task = Task(found.job, found.request, base, connection, project, found.handle, found.result)
@@ -88,9 +94,9 @@ class Desk(QObject):
             del self.jobs[job]
             self.changed.emit()
 
-    def live(self, project: Project) -> bool:
+    def live(self, project: Path) -> bool:
         """Whether a job still works for that project."""
-        return any(j.task.project is project and not j.update.state.final for j in self.jobs.values())
+        return any(j.task.project == project and not j.update.state.final for j in self.jobs.values())
 
     def ask_offers(self, connection: Connection) -> None:
         """Ask a host which endpoints it has; `offered` brings (connection, documents)."""
@@ -109,6 +115,8 @@ class Desk(QObject):
             del self.jobs[update.job]
             if update.state is JobState.CANCELLED:
                 self._messages.say("The job was stopped.", " ".join(update.notes))
+            for note in update.notes if update.state is JobState.DONE else ():
+                self._messages.say(note)
         else:
             self.jobs[update.job] = replace(job, update=update, log=update.log or job.log)
         self.changed.emit()

@@ -19,7 +19,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QThread, Signal
 
 from app.endpoints.request import Request
-from app.errors import AppError
+from app.errors import AppError, UnwritableFile
 from app.files.ledger import Ledger
 from app.files.project import Project
 from app.remote.connection import Connection
@@ -27,10 +27,13 @@ from app.remote.job import Handle, Host, JobId, JobResult, JobState, JobUpdate, 
 from app.remote.life import ANSWER
 from app.remote.queue import QueueClient
 from app.session.landing import Landed, job_folder, land, prepare, save_result
+from app.session.shelf import Shelf
 from app.takes.render import Rendering
 from app.takes.take import Take, TakeId
 
 log = logging.getLogger(__name__)
+
+_WAITS = "A take for {} came back; it is kept until that project is opened again."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +44,7 @@ class Task:
     request: Request
     base: Rendering
     connection: Connection | None
-    project: Project
+    project: Path
     resume: Handle | None = None
     result: JobResult | None = None
 
@@ -62,10 +65,10 @@ class _Running:
     accepted: bool = False
 
 
-def _keep(task: Task, landed: Landed, result: JobResult) -> Take:
+def _keep(project: Project, task: Task, landed: Landed, result: JobResult) -> Take:
     """Put a take into its project: on disk, whole, before anybody hears of it."""
     answer = job_folder(task.job) / ANSWER
-    return task.project.add_take(
+    return project.add_take(
         task.request,
         TakeId(task.request.base) if task.request.base else None,
         landed.region,
@@ -83,10 +86,11 @@ class JobQueue(QObject):
     arrived = Signal(object)
     fetched = Signal(object)
 
-    def __init__(self, ledger: Ledger, parent: QObject | None = None) -> None:
+    def __init__(self, ledger: Ledger, shelf: Shelf, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thread = _LoopThread()
         self._ledger = ledger
+        self._shelf = shelf
         self._running: dict[JobId, _Running] = {}
         self._hosts: dict[Connection, Host] = {}
         self._stack = AsyncExitStack()
@@ -131,11 +135,17 @@ class JobQueue(QObject):
             self.updated.emit(JobUpdate(task.job, JobState.DOWNLOADING, log="Fitting it into the clip"))
             elapsed = time.monotonic() - began if task.resume is None else None
             landed = await asyncio.to_thread(land, task.request, task.base, result, elapsed, request_id)
-            take = await asyncio.to_thread(_keep, task, landed, result)
+            project = self._shelf.find(task.project)
+            if project is None:
+                # It stays in the inbox, and the ledger says so: it lands when its project is opened again.
+                self.updated.emit(JobUpdate(task.job, JobState.DONE, notes=(_WAITS.format(task.project.stem),)))
+                return
+            take = await asyncio.to_thread(_keep, project, task, landed, result)
             await asyncio.to_thread(self._ledger.imported, task.job, take.id)
         except AppError as error:
             error.hint = f"{error.hint} {kept}".strip()
-            await self._fail(task.job, error)
+            # What came back but could not be written (a full disk, a closed project) is tried again at the next start.
+            await self._fail(task.job, error, for_good=not (kept and isinstance(error, UnwritableFile)))
         except asyncio.CancelledError:
             raise
         except Exception as error:
@@ -155,7 +165,7 @@ class JobQueue(QObject):
         source: Path | None = None
         if task.resume is None:
             self.updated.emit(JobUpdate(task.job, JobState.PREPARING))
-            await asyncio.to_thread(self._ledger.plan, task.job, task.project.folder, task.request)
+            await asyncio.to_thread(self._ledger.plan, task.job, task.project, task.request)
             if task.request.source_field is not None:
                 source = await asyncio.to_thread(prepare, task.request, task.base, folder)
         order = Order(job=task.job, request=task.request, source=source, folder=folder)
@@ -191,9 +201,10 @@ class JobQueue(QObject):
             case _:
                 pass
 
-    async def _fail(self, job: JobId, error: AppError) -> None:
+    async def _fail(self, job: JobId, error: AppError, *, for_good: bool = True) -> None:
         try:
-            await asyncio.to_thread(self._ledger.failed, job, str(error))
+            if for_good:
+                await asyncio.to_thread(self._ledger.failed, job, str(error))
         except AppError as second:
             error = replace_hint(error, second)
         self.updated.emit(JobUpdate(job, JobState.FAILED, error=error))

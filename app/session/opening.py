@@ -10,6 +10,7 @@ from app import paths
 from app.endpoints.fields import Json
 from app.files.audio import probe
 from app.files.project import Project
+from app.session.recovery import Found
 from app.sound.clip import Clip, Samples
 from app.sound.peaks import Peaks, PeaksBuilder
 
@@ -34,6 +35,7 @@ class Opened:
     project: Project
     peaks: Peaks
     panels: Mapping[str, dict[str, Json]]
+    found: tuple[Found, ...] = ()
 
 
 Report = Callable[[Loading], None]

@@ -1,11 +1,12 @@
 """What became of jobs that were under way when Retake was closed: each goes on, or says why it cannot."""
 
+from collections.abc import Container
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.endpoints.request import Request
 from app.errors import AppError, JobFailed, OutcomeUnknown, Unreachable
 from app.files.ledger import Ledger, LedgerRow, LedgerState
-from app.files.project import Project
 from app.remote.job import Handle, JobId, JobResult
 from app.session.connections import LOCAL, Connections
 from app.session.landing import job_folder, load_result
@@ -22,9 +23,9 @@ class Found:
     error: AppError | None = None
 
 
-def look_up(ledger: Ledger, project: Project, connections: Connections) -> tuple[Found, ...]:
-    """The open jobs of a project. Reads the disk: not on the GUI thread."""
-    rows = (row for row in ledger.open_jobs() if row.project == project.folder)
+def look_up(ledger: Ledger, project: Path, live: Container[str], connections: Connections) -> tuple[Found, ...]:
+    """The open jobs of a project but those that run (`live`). Reads the disk: not on the GUI thread."""
+    rows = (row for row in ledger.open_jobs() if row.project == project and row.job not in live)
     found = tuple(_judged(row, row.request, connections) for row in rows if row.request is not None)
     for each in found:
         if each.error is not None and not isinstance(each.error, Unreachable):

@@ -1,19 +1,17 @@
 """Session: what is open, masked, chosen and heard; short verbs in, signals out."""
 
-import random
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.endpoints.binding import check, make_requests
-from app.endpoints.catalogue import Catalogue, Endpoint, bundled, endpoint_from
-from app.endpoints.excerpt import Context, Plan, plan
+from app.endpoints.excerpt import Plan
 from app.endpoints.fields import Json
-from app.endpoints.request import Request, Seam
-from app.errors import AppError, FieldError, MaskError
+from app.endpoints.request import Request
+from app.errors import AppError, FieldError
 from app.files.audio_write import export
 from app.files.formats import ExportFormat
 from app.files.ledger import Ledger
@@ -21,15 +19,18 @@ from app.files.project import Project
 from app.files.settings import Settings
 from app.remote.connection import Connection
 from app.remote.job import JobId
+from app.session.asking import Asking, FieldsRefused
 from app.session.background import Background
-from app.session.connections import LOCAL, Connections
+from app.session.connections import Connections
 from app.session.desk import Desk
 from app.session.hearing import Hearing
 from app.session.jobs import Arrival
 from app.session.messages import Messages
 from app.session.opening import Loading, Opened, open_path
 from app.session.originals import spare
-from app.session.recovery import Found, look_up
+from app.session.preferences import Preferences
+from app.session.recovery import look_up
+from app.session.shelf import Shelf
 from app.sound.region import Region
 from app.takes.render import Rendering
 from app.takes.take import TakeId
@@ -43,9 +44,6 @@ class Session(QObject):
     opened = Signal()
     closed = Signal()
     mask_changed = Signal(object)
-    endpoint_changed = Signal(object)
-    context_changed = Signal(object)
-    catalogue_changed = Signal()
     fields_refused = Signal(object)
     timeline_changed = Signal()
     saved = Signal(object)
@@ -53,28 +51,23 @@ class Session(QObject):
 
     def __init__(self, settings: Settings, ledger: Ledger, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.settings = settings
+        self.preferences = Preferences(settings)
         self._ledger = ledger
         self.messages = Messages(self)
         self.background = Background(parent=self)
         # Everything that enters a project goes through one thread, in the order in which it was done.
         self.writer = Background(1, self)
         self.connections = Connections()
-        self.desk = Desk(ledger, self.connections, self.messages, self)
+        self._shelf = Shelf()
+        self.desk = Desk(ledger, self._shelf, self.connections, self.messages, self)
         self.hearing = Hearing(self.background, self)
         self.project: Project | None = None
         self.timeline = Timeline()
         self.mask: Region | None = None
-        self.endpoint: Endpoint | None = None
-        self.catalogue = Catalogue(bundled())
-        self.values: Mapping[str, Json] = {}
-        self.seed: int | None = None
-        self.context = Context()
-        self._panels: dict[str, dict[str, Json]] = {}
+        self.asking = Asking(self.preferences, self)
         self._last_mask: Region | None = None
         self._loads = 0
         self._awaited = False
-        self._random = random.SystemRandom()
         self.desk.arrived.connect(self._on_arrival)
         self.desk.offered.connect(self._on_offered)
 
@@ -99,7 +92,14 @@ class Session(QObject):
         def report(loading: Loading) -> None:
             self.background.report(self._on_loading, (load, loading))
 
-        self.background.run(lambda: open_path(path, report, lambda: load != self._loads), on_opened, on_failed)
+        live = frozenset(self.desk.jobs)
+
+        def work() -> Opened:
+            opened = open_path(path, report, lambda: load != self._loads)
+            # Before anything can be asked of this project: what is found now is of an earlier run.
+            return replace(opened, found=look_up(self._ledger, opened.project.folder, live, self.connections))
+
+        self.background.run(work, on_opened, on_failed)
 
     def close(self) -> None:
         """Put the project away; an unnamed one without a take or a job is not kept."""
@@ -108,7 +108,8 @@ class Session(QObject):
         if project is None:
             return
         self.hearing.clear()
-        worthless = project.unnamed and not self.timeline.takes and not self.desk.live(project)
+        self._shelf.remove(project)
+        worthless = project.unnamed and not self.timeline.takes and not self.desk.live(project.folder)
 
         def put_away() -> None:
             project.close()
@@ -124,7 +125,7 @@ class Session(QObject):
         project = self._need()
 
         def done(_: None) -> None:
-            self.settings = self.settings.with_recent(project.folder)
+            self.preferences.remember(project.folder)
             self.saved.emit(project.folder)
             self.messages.say(f"Saved as {project.folder.name}.")
 
@@ -132,6 +133,7 @@ class Session(QObject):
             before = project.folder
             project.save_as(folder)
             self._ledger.moved(before, project.folder)
+            self._shelf.put(project)
 
         self.writer.run(move, done, self.messages.fail)
 
@@ -175,58 +177,18 @@ class Session(QObject):
         if self._last_mask is not None:
             self.set_mask(self._last_mask)
 
-    def choose(self, endpoint: str) -> None:
-        """Ask that endpoint from now on; its panel comes back as it was left."""
-        found = self.catalogue.get(endpoint)
-        if found is None or (self.endpoint is not None and found == self.endpoint):
-            return
-        self.endpoint = found
-        self.settings = self.settings.changed(last_endpoint=endpoint)
-        self.values = self._panels.get(endpoint, {})
-        self.endpoint_changed.emit(found)
-
-    def set_values(self, values: Mapping[str, Json], seed: int | None) -> None:
-        """What stands in the panel; the seed is None where each take draws its own."""
-        if self.endpoint is None or (values == self.values and seed == self.seed):
-            return
-        self.values, self.seed = dict(values), seed
-        self._panels[self.endpoint.id] = dict(values)
-
-    @property
-    def takes(self) -> int:
-        """How many takes one press asks for; remembered apart for what is free and what is paid."""
-        free = self.endpoint is None or self.endpoint.connection == LOCAL
-        return self.settings.takes_per_click_local if free else self.settings.takes_per_click
-
-    def set_takes(self, count: int) -> None:
-        """Ask for so many takes at a press."""
-        free = self.endpoint is None or self.endpoint.connection == LOCAL
-        name = "takes_per_click_local" if free else "takes_per_click"
-        self.settings = self.settings.changed(**{name: count})
-
-    def set_context(self, context: Context) -> None:
-        """How much of the clip goes along with the mask."""
-        if context != self.context:
-            self.context = context
-            self.context_changed.emit(context)
-
-    def set_outside(self, milliseconds: float) -> None:
-        """A crossfade outside the mask of so many milliseconds; 0 keeps every frame outside as it is."""
-        self.settings = self.settings.changed(outside_ms=milliseconds)
-
     def plan(self) -> Plan | None:
         """What would be sent for the mask; None without one. MaskError where the endpoint cannot take it."""
-        if self.project is None or self.mask is None or self.endpoint is None:
-            return None
-        source = self.project.source
-        return plan(self.endpoint, self.mask, source.length, source.rate, self.context)
+        return self.asking.plan(self.mask, self.project.source) if self.project else None
 
     # --- jobs ---------------------------------------------------------------------------------------------------
 
     def submit(self) -> None:
         """Ask for as many takes as are set, each a job with a seed of its own."""
         try:
-            requests = self._requests()
+            requests = self.asking.requests(self.mask, self._need().source, self.timeline.head)
+        except FieldsRefused as error:
+            self.fields_refused.emit(error.errors)
         except FieldError as error:
             self.fields_refused.emit((error,))
         except AppError as error:
@@ -240,20 +202,23 @@ class Session(QObject):
     def start(self, request: Request) -> None:
         """Submit one request as a new job."""
         base = TakeId(request.base) if request.base else None
-        self.desk.start(request, self.rendering(base), self._need())
+        self.desk.start(request, self.rendering(base), self._need().folder)
 
     def retry(self, job: JobId) -> None:
         """Ask for the same thing again, because the user said so."""
-        request = self.desk.jobs[job].task.request
+        task = self.desk.jobs[job].task
+        if self.project is None or self._shelf.find(task.project) is not self.project:
+            self.messages.warn("This job belongs to another project.", "Open that project, then ask again there.")
+            return
         self.desk.dismiss(job)
         self._awaited = True
-        self.start(request)
+        self.start(task.request)
 
     def recall(self, request: Request) -> None:
         """Put a request's mask and params back into the window."""
         self.set_mask(request.mask)
-        self.choose(request.endpoint)
-        self.values = dict(request.params)
+        self.asking.choose(request.endpoint)
+        self.asking.set_values(request.params, None)
         self.recalled.emit(request)
 
     # --- takes --------------------------------------------------------------------------------------------------
@@ -306,7 +271,7 @@ class Session(QObject):
     def lose_connection(self, connection: Connection) -> None:
         """A host no longer answers."""
         self.connections.drop(connection.name)
-        self.catalogue_changed.emit()
+        self.asking.catalogue_changed.emit()
 
     def shut_down(self) -> None:
         """Let go of jobs, close the project and the pool; nothing that was submitted is forgotten."""
@@ -325,43 +290,31 @@ class Session(QObject):
     def _on_opened(self, opened: Opened, path: Path) -> None:
         self.close()
         self.project = opened.project
+        self._shelf.put(opened.project)
         self.timeline = opened.project.timeline
         self.mask = opened.project.mask
-        self._panels = dict(opened.panels)
-        self.values = self._panels.get(self.endpoint.id, {}) if self.endpoint else {}
-        self.settings = self.settings.with_recent(opened.project.folder if not opened.project.unnamed else path)
+        self.asking.set_panels(opened.panels)
+        self.preferences.remember(path if opened.project.unnamed else opened.project.folder)
         self.hearing.open(opened.project.source, opened.peaks, self.timeline)
         self.hearing.set_mask(self.mask)
         self.opening.emit(None)
         self.opened.emit()
-        project = opened.project
-        self.background.run(
-            lambda: (project, look_up(self._ledger, project, self.connections)), self._on_found, self.messages.fail
-        )
+        self._go_on(opened)
         for note in (*opened.project.notes, *opened.project.damaged):
             self.messages.warn(note)
 
-    def _on_found(self, news: tuple[Project, tuple[Found, ...]]) -> None:
-        project, found = news
-        for each in found:
+    def _go_on(self, opened: Opened) -> None:
+        """Take up what was under way when this project was closed."""
+        for each in opened.found:
             base = TakeId(each.request.base) if each.request.base else None
-            if project is self.project and base in self.timeline:
-                self.desk.go_on(each, self.rendering(base), project)
+            if base in self.timeline:
+                self.desk.go_on(each, self.rendering(base), opened.project.folder)
 
     @Slot(object)
     def _on_offered(self, news: tuple[Connection, tuple[Json, ...]]) -> None:
         connection, documents = news
-        found: list[Endpoint] = []
-        for document in documents:
-            try:
-                found.append(endpoint_from(document, connection.name))
-            except AppError as error:
-                self.messages.fail(error)
-        self.catalogue = self.catalogue.with_endpoints(found)
-        self.catalogue_changed.emit()
-        if self.endpoint is None and found:
-            wanted = self.catalogue.get(self.settings.last_endpoint or "")
-            self.choose(wanted.id if wanted else found[0].id)
+        for error in self.asking.offer(connection.name, documents):
+            self.messages.fail(error)
 
     @Slot(object)
     def _on_arrival(self, arrival: Arrival) -> None:
@@ -376,30 +329,6 @@ class Session(QObject):
         self.timeline_changed.emit()
 
     # --- the small print ----------------------------------------------------------------------------------------
-
-    def _requests(self) -> tuple[Request, ...]:
-        project = self._need()
-        if self.endpoint is None:
-            raise AppError("No endpoint is chosen.", "Choose one at the top of the panel.")
-        if self.mask is None:
-            raise MaskError("There is no mask.", "Drag over the part to remake.")
-        errors = check(self.endpoint, dict(self.values))
-        if errors:
-            self.fields_refused.emit(errors)
-            return ()
-        return make_requests(
-            self.endpoint,
-            dict(self.values),
-            self.mask,
-            project.source.length,
-            project.source.rate,
-            takes=self.takes,
-            base=self.timeline.head,
-            context=self.context,
-            seam=Seam(self.settings.seam_ms, self.settings.outside_ms),
-            seed=self.seed,
-            rng=self._random,
-        )
 
     def _edit(self, verb: Verb, take: TakeId | None) -> None:
         project = self._need()
@@ -420,8 +349,8 @@ class Session(QObject):
 
     def _keep_panel(self) -> None:
         """Write down what stands in the panel: when it is submitted, and when the project is put away."""
-        if self.project is not None and self.endpoint is not None:
-            project, endpoint, values = self.project, self.endpoint.id, dict(self.values)
+        if self.project is not None and self.asking.endpoint is not None:
+            project, endpoint, values = self.project, self.asking.endpoint.id, dict(self.asking.values)
             self._record(lambda: project.set_panel(endpoint, values))
 
     def _need(self) -> Project:

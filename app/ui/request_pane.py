@@ -25,9 +25,9 @@ class RequestPane(QWidget):
         self.picker = EndpointPicker(self)
         self.form = ParamForm(self)
         self.join_options = JoinOptions(self)
-        self.join_options.set_outside(session.settings.outside_ms)
+        self.join_options.set_outside(session.preferences.now.outside_ms)
         self.submit_bar = SubmitBar(self)
-        self.submit_bar.set_takes(session.takes)
+        self.submit_bar.set_takes(session.asking.takes)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -36,16 +36,16 @@ class RequestPane(QWidget):
         layout.addWidget(self.join_options)
         layout.addWidget(self.submit_bar)
 
-        self.picker.chosen.connect(session.choose)
+        self.picker.chosen.connect(session.asking.choose)
         self.form.changed.connect(self._on_edited)
         self.form.submitted.connect(self.submit)
         self.submit_bar.submitted.connect(self.submit)
         self.submit_bar.takes_changed.connect(self._on_takes)
-        self.join_options.context_chosen.connect(session.set_context)
-        self.join_options.outside_chosen.connect(session.set_outside)
-        session.context_changed.connect(self.show_action)
-        session.catalogue_changed.connect(self.show_catalogue)
-        session.endpoint_changed.connect(self._on_endpoint)
+        self.join_options.context_chosen.connect(session.asking.set_context)
+        self.join_options.outside_chosen.connect(session.asking.set_outside)
+        session.asking.context_changed.connect(self.show_action)
+        session.asking.catalogue_changed.connect(self.show_catalogue)
+        session.asking.endpoint_changed.connect(self._on_endpoint)
         session.opened.connect(self._on_opened)
         session.closed.connect(self.show_action)
         session.mask_changed.connect(self.show_action)
@@ -67,37 +67,37 @@ class RequestPane(QWidget):
                 price=_price_text(each),
                 needs_key=each.connection != LOCAL and not session.connections.has(each.connection),
             )
-            for each in sorted(session.catalogue.all(), key=lambda e: (e.connection != LOCAL, e.title))
+            for each in sorted(session.asking.catalogue.all(), key=lambda e: (e.connection != LOCAL, e.title))
         ]
-        self.picker.set_choices(choices, session.endpoint.id if session.endpoint else "")
+        self.picker.set_choices(choices, session.asking.endpoint.id if session.asking.endpoint else "")
         self.show_action()
 
     @Slot(object)
     def _on_endpoint(self, endpoint: Endpoint) -> None:
         self.picker.set_current(endpoint.id)
-        self.submit_bar.set_takes(self._session.takes)
+        self.submit_bar.set_takes(self._session.asking.takes)
         self._fill(endpoint)
 
     @Slot()
     def _on_opened(self) -> None:
-        if self._session.endpoint is not None:
-            self._fill(self._session.endpoint)
+        if self._session.asking.endpoint is not None:
+            self._fill(self._session.asking.endpoint)
 
     @Slot(object)
     def _on_recalled(self, _: Request) -> None:
-        if self._session.endpoint is not None:
-            self._fill(self._session.endpoint)
+        if self._session.asking.endpoint is not None:
+            self._fill(self._session.asking.endpoint)
             self.form.focus_prompt()
 
     def _fill(self, endpoint: Endpoint) -> None:
-        values = {**defaults(endpoint), **self._session.values}
+        values = {**defaults(endpoint), **self._session.asking.values}
         self.form.set_endpoint(endpoint, values)
-        self._session.set_values(self.form.values(), self.form.seed())
+        self._session.asking.set_values(self.form.values(), self.form.seed())
         self.show_action()
 
     @Slot()
     def _on_edited(self) -> None:
-        self._session.set_values(self.form.values(), self.form.seed())
+        self._session.asking.set_values(self.form.values(), self.form.seed())
         self.show_action()
 
     @Slot()
@@ -111,7 +111,7 @@ class RequestPane(QWidget):
 
     @Slot(int)
     def _on_takes(self, count: int) -> None:
-        self._session.set_takes(count)
+        self._session.asking.set_takes(count)
         self.show_action()
 
     @Slot()
@@ -119,7 +119,7 @@ class RequestPane(QWidget):
     def show_action(self, _: object = None) -> None:
         """Say on the button what pressing it does, to how many seconds, for about how much."""
         session = self._session
-        endpoint, project, mask = session.endpoint, session.project, session.mask
+        endpoint, project, mask = session.asking.endpoint, session.project, session.mask
         self.form.set_bound(self._bound())
         if endpoint is None or project is None or mask is None:
             why = "Open a sound first" if project is None else "Drag over the part to remake"
@@ -133,11 +133,11 @@ class RequestPane(QWidget):
             self.submit_bar.set_action("Fill", "", False, str(error))
             return
         seconds = mask.duration(project.source.rate)
-        words = action_words(endpoint, seconds, session.takes)
+        words = action_words(endpoint, seconds, session.asking.takes)
         if not session.connections.has(endpoint.connection):
             self.submit_bar.set_action(words, "", False, _missing(endpoint.connection))
             return
-        self.submit_bar.set_action(words, _money(endpoint, price_of(endpoint, session.takes, seconds)), True)
+        self.submit_bar.set_action(words, _money(endpoint, price_of(endpoint, session.asking.takes, seconds)), True)
 
     def _bound(self) -> list[str]:
         session = self._session

@@ -27,7 +27,7 @@ class StatusPane(QObject):
         session.timeline_changed.connect(self.show_clip)
         session.timeline_changed.connect(self._on_written)
         session.saved.connect(self._on_written)
-        session.catalogue_changed.connect(self.show_connections)
+        session.asking.catalogue_changed.connect(self.show_connections)
         session.hearing.player.reason_changed.connect(self.show_device)
         self.show_clip()
         self.show_connections()

@@ -89,7 +89,7 @@ class TakesPane(QWidget):
         around = round(_AROUND_SECONDS * source.rate)
         shown = take.region.widened(around, around).clamped(source.length)
         start, end = take.region.seconds(source.rate)
-        endpoint = session.catalogue.get(take.request.endpoint)
+        endpoint = session.asking.catalogue.get(take.request.endpoint)
         return TakeRow(
             id=take.id,
             number=take.number,
@@ -120,7 +120,7 @@ class TakesPane(QWidget):
 
     def _card(self, job_id: JobId, job: Job) -> JobCard:
         request, update = job.task.request, job.update
-        endpoint = self._session.catalogue.get(request.endpoint)
+        endpoint = self._session.asking.catalogue.get(request.endpoint)
         words = [request.prompt or (endpoint.title if endpoint else request.endpoint)]
         words += [f"{request.mask.duration(request.rate):.2f} s"]
         words += [f"seed {request.seed}"] if request.seed is not None else []

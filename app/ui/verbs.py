@@ -231,7 +231,7 @@ class Verbs(QObject):
         self._set_theme("dark")
 
     def _set_theme(self, mode: str) -> None:
-        self._session.settings = self._session.settings.changed(theme=mode)
+        self._session.preferences.change(theme=mode)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         theme.apply(app, mode)

@@ -51,14 +51,14 @@ class MainWindow(QMainWindow):
 
         self.verbs = Verbs(session, self.editor, self.request, self.takes, self)
         self.actions_table = Actions(self.verbs, self, self.menuBar(), self.verbs.state)
-        self._recent_menu = RecentMenu(lambda: session.settings.recent, self)
+        self._recent_menu = RecentMenu(lambda: session.preferences.now.recent, self)
         self.actions_table.menus["File"].insertMenu(self.actions_table["demo"], self._recent_menu)
         self._transport_pane = TransportPane(session, self.transport, self.actions_table, self)
         self._status_pane = StatusPane(session, self.status, self)
         self._focus = FocusKeys(self.editor.wave, self)
         self._focus.watch(self)
         self._connect()
-        self.empty.set_recent([Path(each) for each in session.settings.recent])
+        self.empty.set_recent([Path(each) for each in session.preferences.now.recent])
         self.actions_table.renew()
 
     def _place(self) -> None:
@@ -87,8 +87,8 @@ class MainWindow(QMainWindow):
         unit = self.fontMetrics().height()
         self.resizeDocks([self.docks["request"]], [unit * 21], Qt.Orientation.Horizontal)
         self.resizeDocks([self.docks["takes"]], [unit * 13], Qt.Orientation.Vertical)
-        if self.session.settings.window_geometry:
-            self.restoreGeometry(QByteArray.fromBase64(self.session.settings.window_geometry.encode()))
+        if self.session.preferences.now.window_geometry:
+            self.restoreGeometry(QByteArray.fromBase64(self.session.preferences.now.window_geometry.encode()))
 
     docks: dict[str, QDockWidget]
 
@@ -159,7 +159,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_closed(self) -> None:
         self.pages.setCurrentWidget(self.empty)
-        self.empty.set_recent([Path(each) for each in self.session.settings.recent])
+        self.empty.set_recent([Path(each) for each in self.session.preferences.now.recent])
         self.setWindowTitle("Retake")
         self.region_bar.set_region(None, 1, 0)
 
@@ -190,7 +190,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()
-        self.session.settings = self.session.settings.changed(window_geometry=geometry)
+        self.session.preferences.change(window_geometry=geometry)
         self.session.shut_down()
         event.accept()
 

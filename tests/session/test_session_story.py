@@ -31,10 +31,15 @@ def open_file(session: Session, qtbot: QtBot, path: Path) -> None:
 def ask(session: Session, qtbot: QtBot, start: float, end: float, takes: int = 1) -> None:
     assert session.project is not None
     session.set_mask(Region.from_seconds(start, end, session.project.source.rate))
-    session.set_takes(takes)
+    session.asking.set_takes(takes)
     before = len(session.timeline.takes)
     session.submit()
-    qtbot.waitUntil(lambda: len(session.timeline.takes) == before + takes, timeout=LONG)
+    qtbot.waitUntil(lambda: len(session.timeline.takes) == before + takes or bool(failures(session)), timeout=LONG)
+    assert not failures(session)
+
+
+def failures(session: Session) -> list[str]:
+    return [str(job.update.error) for job in session.desk.jobs.values() if job.update.error]
 
 
 def export(session: Session, qtbot: QtBot, path: Path, region: Region | None = None) -> Path:
@@ -99,7 +104,7 @@ def test_takes_differ_and_their_seeds_are_recorded(session: Session, qtbot: QtBo
 
 def test_a_seed_brings_the_same_take_again(session: Session, qtbot: QtBot, tmp_path: Path) -> None:
     open_file(session, qtbot, write(tmp_path / "a.wav", seconds=8))
-    session.set_values({**session.values}, 4242)
+    session.asking.set_values({**session.asking.values}, 4242)
     ask(session, qtbot, 3.0, 4.0)
     ask(session, qtbot, 3.0, 4.0)
     one, two = session.timeline.takes
@@ -185,7 +190,7 @@ def test_the_mask_alone_can_be_exported(session: Session, qtbot: QtBot, tmp_path
 
 def test_a_crossfade_outside_is_a_choice_and_stays_within_it(session: Session, qtbot: QtBot, tmp_path: Path) -> None:
     source = write(tmp_path / "a.wav")
-    session.settings = session.settings.changed(outside_ms=100.0, seam_ms=0.0)
+    session.preferences.change(outside_ms=100.0, seam_ms=0.0)
     open_file(session, qtbot, source)
     ask(session, qtbot, 2.0, 3.0)
     session.use(session.timeline.takes[0].id)

@@ -83,7 +83,7 @@ def test_a_clip_with_nans_opens_with_a_warning_and_takes_are_numbers(
         session.open(path)
     assert any("not numbers" in message.text for message in said)
     session.set_mask(Region.from_seconds(2, 3, 44100))
-    session.set_takes(1)
+    session.asking.set_takes(1)
     session.submit()
     qtbot.waitUntil(lambda: len(session.timeline.takes) == 1, timeout=LONG)
     take = session.timeline.takes[0]
@@ -107,7 +107,7 @@ def test_an_everywhere_mask_fails_with_the_engines_reason_and_keeps_its_settings
     session: Session, song: Path, qtbot: QtBot
 ) -> None:
     session.set_mask(Region(0, 6 * 44100))
-    session.set_takes(1)
+    session.asking.set_takes(1)
     session.submit()
     qtbot.waitUntil(lambda: any(j.update.state is JobState.FAILED for j in session.desk.jobs.values()), timeout=LONG)
     (job,) = session.desk.jobs.values()
@@ -127,7 +127,7 @@ def test_an_engine_killed_in_mid_job_is_a_failed_job_and_the_next_engine_takes_t
         with qtbot.waitSignal(keeper.ready, timeout=LONG):
             keeper.begin()
         session.set_mask(Region.from_seconds(2, 3, 44100))
-        session.set_takes(1)
+        session.asking.set_takes(1)
         killed = keeper.pid
         assert killed is not None
         os.kill(killed, signal.SIGSTOP)  # taken, never answered: in mid-job for as long as it takes to look
@@ -178,7 +178,7 @@ def test_a_server_that_answers_garbage_is_a_failed_job(
 ) -> None:
     session.connections.put(Connection("local", garbage, f"{garbage}/storage", Key("canary-key")))
     session.set_mask(Region.from_seconds(2, 3, 44100))
-    session.set_takes(1)
+    session.asking.set_takes(1)
     session.submit()
     qtbot.waitUntil(lambda: any(j.update.state is JobState.FAILED for j in session.desk.jobs.values()), timeout=LONG)
     (job,) = session.desk.jobs.values()
@@ -190,7 +190,7 @@ def test_a_server_that_answers_garbage_is_a_failed_job(
 
 def test_a_job_that_waits_can_be_stopped(session: Session, song: Path, qtbot: QtBot) -> None:
     session.set_mask(Region.from_seconds(2, 3, 44100))
-    session.set_takes(8)
+    session.asking.set_takes(8)
     session.submit()
     last = list(session.desk.jobs)[-1]
     session.desk.cancel(last)

@@ -281,7 +281,7 @@ def test_the_empty_page_leads_to_the_demo(window: MainWindow, qtbot: QtBot) -> N
 
 def test_a_hosted_endpoint_shows_its_panel_and_leads_to_its_missing_key(demo: MainWindow, qtbot: QtBot) -> None:
     session = demo.session
-    session.choose("fal-ai/stable-audio-3/small/sfx/audio-inpainting")
+    session.asking.choose("fal-ai/stable-audio-3/small/sfx/audio-inpainting")
     drag(demo, 13.0, 14.65, NONE)
     names = [row.field.name for row in demo.request.form.rows()]
     assert names[0] == "prompt"
@@ -294,7 +294,7 @@ def test_a_hosted_endpoint_shows_its_panel_and_leads_to_its_missing_key(demo: Ma
     assert "empty" in error.message
     values = dict(demo.request.form.values())
     values["prompt"] = "punchy kick drum fill"
-    session.set_values(values, None)
+    session.asking.set_values(values, None)
     session.submit()
     qtbot.waitUntil(lambda: demo.message_bar.isVisible(), timeout=LONG)
     message = demo.message_bar.message()
@@ -323,7 +323,7 @@ def test_many_jobs_leave_the_window_fluid(demo: MainWindow, qtbot: QtBot) -> Non
     from PySide6.QtCore import QTimer
 
     drag(demo, 13.0, 14.65, NONE)
-    demo.session.set_takes(6)
+    demo.session.asking.set_takes(6)
     ticks: list[float] = []
     timer = QTimer()
     timer.timeout.connect(lambda: ticks.append(time.monotonic()))
