@@ -48,6 +48,11 @@ def _walk(folder: Path) -> int:
             time.sleep(0.01)
 
     failures: list[str] = []
+
+    def failed() -> bool:
+        failures.extend(str(job.update.error) for job in session.desk.jobs.values() if job.update.error is not None)
+        return bool(failures)
+
     session.messages.posted.connect(lambda said: failures.append(said.text) if said.weight == "error" else None)
     try:
         retake.begin()
@@ -60,7 +65,7 @@ def _walk(folder: Path) -> int:
         session.asking.set_takes(_TAKES)
         print(f"Asking for {window.request.submit_bar.button.text()} …", flush=True)
         session.submit()
-        wait(lambda: len(session.timeline.takes) == _TAKES or bool(failures), "the takes")
+        wait(lambda: len(session.timeline.takes) == _TAKES or failed(), "the takes")
         for take in session.timeline.takes:
             session.use(take.id)
             path = folder / f"demo take {take.number}.wav"
@@ -76,7 +81,7 @@ def _walk(folder: Path) -> int:
     finally:
         window.close()
         retake.end()
-    for failure in failures:
+    for failure in dict.fromkeys(failures):
         print(f"retake: {failure}", file=sys.stderr)
     return 1 if failures else 0
 
