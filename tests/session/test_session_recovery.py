@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import soundfile
 from pytestqt.qtbot import QtBot
+from sounds import make_music
 
 from app.endpoints.request import Request
 from app.files.ledger import Ledger, LedgerState
@@ -12,7 +13,6 @@ from app.files.project import Project
 from app.remote.job import JobState
 from app.session.session import Session
 from app.sound.region import Region
-from sounds import make_music
 
 LONG = 60_000
 
