@@ -1,6 +1,7 @@
 """Rows of a project's database as takes, edits and a timeline; a damaged row costs its own take, never the rest."""
 
 import sqlite3
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
@@ -58,7 +59,7 @@ def load(connection: sqlite3.Connection, blobs: BlobStore, source: Clip) -> Load
     rows = cast(
         list[tuple[str, str | None]], connection.execute("SELECT verb, take FROM edits ORDER BY seq").fetchall()
     )
-    edits, cursor = replay([(verb, take) for verb, take in rows if take is None or take in takes])
+    edits, cursor = without_lost(*replay(rows), takes)
     return Loaded(Timeline(tuple(takes.values()), edits, cursor), tuple(damaged), frozenset(silenced))
 
 
@@ -76,6 +77,15 @@ def replay(rows: list[tuple[str, str | None]]) -> tuple[tuple[Edit, ...], int]:
             edits.append(Edit(Verb(verb), None if take is None else TakeId(take)))
             cursor += 1
     return tuple(edits), cursor
+
+
+def without_lost(edits: tuple[Edit, ...], cursor: int, takes: Container[TakeId]) -> tuple[tuple[Edit, ...], int]:
+    """The same edits and cursor, less those of takes that are gone.
+
+    Only after the replay: an undo belongs to the edit that was last when it was made, lost or not.
+    """
+    held = [edit.take is None or edit.take in takes for edit in edits]
+    return tuple(edit for edit, keep in zip(edits, held, strict=True) if keep), sum(held[:cursor])
 
 
 def now() -> str:

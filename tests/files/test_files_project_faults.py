@@ -18,6 +18,7 @@ from app.files.project import Project
 from app.sound.region import Region
 from app.takes.render import render
 from app.takes.take import RunFacts, TakeId
+from app.takes.timeline import Verb
 
 
 def test_a_second_window_is_told(made: Path) -> None:
@@ -127,6 +128,25 @@ def test_damaged_rows_cost_their_take_only(made: Path) -> None:
         assert project.timeline.takes == ()
         assert len(project.damaged) == 2
         assert project.timeline.head is None
+
+
+def test_an_undo_stays_with_the_edit_it_undid_when_that_take_is_lost(made: Path) -> None:
+    with Project.open(made) as project:
+        first = project.timeline.takes[0]
+        lost = project.add_take(ask(), None, Region(100, 300), patch(3), RunFacts())
+        project.record(Verb.USE, first.id)
+        project.record(Verb.USE, lost.id)
+        project.record("undo")
+        project.record(Verb.STAR, first.id)
+        project.record(Verb.USE, lost.id)
+        project.record("undo")
+    _with_db(made, "UPDATE takes SET last = 99999999 WHERE number = 3")
+    with Project.open(made) as project:
+        assert project.timeline.head == first.id, "the undo took back the lost take, not the one before"
+        assert project.timeline.starred == {first.id}
+        assert not project.timeline.can_redo
+        assert project.record("undo").head == first.id
+        assert project.timeline.starred == frozenset()
 
 
 def test_a_damaged_database_is_refused_or_sound(made: Path) -> None:
