@@ -173,67 +173,72 @@ class Project:
         clip = patch if isinstance(patch, Clip) else Clip.from_frames(patch, self.source.rate)
         if (clip.rate, clip.channels) != (self.source.rate, self.source.channels) or not clip.length:
             raise ValueError(f"a patch of {clip.samples.shape} at {clip.rate} Hz does not fit the project")
-        if not 0 <= region.start <= region.end <= self.source.length or parent not in self.timeline:
-            raise ValueError(f"a take of {region} cannot stand on {parent}")
-        asked, found = request_to_json(request), facts_to_json(facts)
-        blob = self._keep(clip)
-        answers = [(self._blobs.put_file(each, "bin"), each.name) for each in ([answer_file] if answer_file else [])]
-        answers += [(self._blobs.put_file(each, "bin"), each.name) for each in raw_files]
-        with self._writing() as db:
-            number = 1 + int(db.execute("SELECT coalesce(max(number), 0) FROM takes").fetchone()[0])
-            take = Take(
-                id=TakeId(uuid4().hex),
-                number=number,
-                parent=parent,
-                request=request,
-                region=region,
-                patch=map_wav(self._blobs.path(blob), clip.bits),
-                facts=facts,
-                created=datetime.now(UTC),
-            )
-            db.execute(
-                "INSERT INTO takes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    *(number, take.id, parent, asked, region.start, region.end),
-                    *(blob, clip.length, clip.bits, found, take.created.isoformat()),
-                ),
-            )
-            db.executemany(
-                "INSERT INTO answers VALUES (?, ?, ?, ?)",
-                [(take.id, place, name, shown(original)) for place, (name, original) in enumerate(answers)],
-            )
-        self.timeline = self.timeline.add(take)
-        return take
+        # From the first blob to the timeline: `save_as` must not change the folder, nor another take the tree, between.
+        with self._lock:
+            if not 0 <= region.start <= region.end <= self.source.length or parent not in self.timeline:
+                raise ValueError(f"a take of {region} cannot stand on {parent}")
+            asked, found = request_to_json(request), facts_to_json(facts)
+            blob = self._keep(clip)
+            files = [*([answer_file] if answer_file else []), *raw_files]
+            answers = [(self._blobs.put_file(each, "bin"), shown(each.name)) for each in files]
+            with self._writing() as db:
+                number = 1 + int(db.execute("SELECT coalesce(max(number), 0) FROM takes").fetchone()[0])
+                take = Take(
+                    id=TakeId(uuid4().hex),
+                    number=number,
+                    parent=parent,
+                    request=request,
+                    region=region,
+                    patch=map_wav(self._blobs.path(blob), clip.bits),
+                    facts=facts,
+                    created=datetime.now(UTC),
+                )
+                db.execute(
+                    "INSERT INTO takes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        *(number, take.id, parent, asked, region.start, region.end),
+                        *(blob, clip.length, clip.bits, found, take.created.isoformat()),
+                    ),
+                )
+                db.executemany(
+                    "INSERT INTO answers VALUES (?, ?, ?, ?)",
+                    [(take.id, place, name, original) for place, (name, original) in enumerate(answers)],
+                )
+            self.timeline = self.timeline.add(take)
+            return take
 
     def answers(self, take: TakeId) -> tuple[Path, ...]:
         """The host's own files of a take, as they came; the answer first."""
         with self._reading() as db:
             found = db.execute("SELECT blob FROM answers WHERE take = ? ORDER BY position", (take,)).fetchall()
-        return tuple(self._blobs.path(blob) for (blob,) in found)
+            return tuple(self._blobs.path(blob) for (blob,) in found)
 
     def record(self, verb: Verb | Literal["undo", "redo"], take: TakeId | None = None) -> Timeline:
         """Do, undo or redo an edit, on the disk first; gives the timeline that follows. Raises UnwritableFile."""
-        if verb == rows.UNDO:
-            after = self.timeline.undo()
-        elif verb == rows.REDO:
-            after = self.timeline.redo()
-        else:
-            after = self.timeline.do(Verb(verb), take)
-        if after is not self.timeline:
-            with self._writing() as db:
-                db.execute(
-                    "INSERT INTO edits (verb, take, made) VALUES (?, ?, ?)",
-                    (str(verb), None if verb in (rows.UNDO, rows.REDO) else take, rows.now()),
-                )
-            self.timeline = after
-        return after
+        with self._lock:
+            if verb == rows.UNDO:
+                after = self.timeline.undo()
+            elif verb == rows.REDO:
+                after = self.timeline.redo()
+            else:
+                after = self.timeline.do(Verb(verb), take)
+            if after is not self.timeline:
+                with self._writing() as db:
+                    db.execute(
+                        "INSERT INTO edits (verb, take, made) VALUES (?, ?, ?)",
+                        (str(verb), None if verb in (rows.UNDO, rows.REDO) else take, rows.now()),
+                    )
+                self.timeline = after
+            return after
 
     def set_mask(self, mask: Region | None) -> None:
         """Remember the mask; raises UnwritableFile."""
-        with self._writing() as db:
-            text = json.dumps(None if mask is None else [mask.start, mask.end])
-            db.execute("INSERT INTO meta VALUES ('mask', ?) ON CONFLICT DO UPDATE SET value = excluded.value", (text,))
-        self.mask = mask
+        text = json.dumps(None if mask is None else [mask.start, mask.end])
+        upsert = "INSERT INTO meta VALUES ('mask', ?) ON CONFLICT DO UPDATE SET value = excluded.value"
+        with self._lock:
+            with self._writing() as db:
+                db.execute(upsert, (text,))
+            self.mask = mask
 
     def panel(self, endpoint: str) -> dict[str, Json]:
         """The values last used with an endpoint; empty where there are none."""
