@@ -54,6 +54,7 @@ class Project:
         self.notes = notes
         self._db = connection
         self._lock = threading.RLock()
+        self._closed = False
         self._blobs = BlobStore(folder / BLOBS)
         path, container, subtype, lossy = connection.execute(
             "SELECT path, container, subtype, lossy FROM source"
@@ -79,6 +80,7 @@ class Project:
 
         Raises UnreadableAudio, UnwritableFile, Cancelled; nothing is left behind then.
         """
+        folder = folder.absolute()
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
             folder.mkdir()
@@ -115,6 +117,7 @@ class Project:
     @classmethod
     def open(cls, folder: Path) -> "Project":
         """A project that was made before; raises UnreadableProject."""
+        folder = folder.absolute()
         folder = folder.parent if folder.name == schema.DATABASE else folder
         try:
             connection = schema.open_existing(folder)
@@ -148,7 +151,7 @@ class Project:
     @property
     def unnamed(self) -> bool:
         """Whether it still lies where projects without a name are kept."""
-        return self.folder.absolute().parent == paths.unnamed_projects().absolute()
+        return self.folder.parent == paths.unnamed_projects().absolute()
 
     @property
     def name(self) -> str:
@@ -175,6 +178,7 @@ class Project:
             raise ValueError(f"a patch of {clip.samples.shape} at {clip.rate} Hz does not fit the project")
         # From the first blob to the timeline: `save_as` must not change the folder, nor another take the tree, between.
         with self._lock:
+            self._must_be_open()
             if not 0 <= region.start <= region.end <= self.source.length or parent not in self.timeline:
                 raise ValueError(f"a take of {region} cannot stand on {parent}")
             asked, found = request_to_json(request), facts_to_json(facts)
@@ -216,6 +220,7 @@ class Project:
     def record(self, verb: Verb | Literal["undo", "redo"], take: TakeId | None = None) -> Timeline:
         """Do, undo or redo an edit, on the disk first; gives the timeline that follows. Raises UnwritableFile."""
         with self._lock:
+            self._must_be_open()
             if verb == rows.UNDO:
                 after = self.timeline.undo()
             elif verb == rows.REDO:
@@ -272,7 +277,9 @@ class Project:
 
         The new folder is made whole beside its place and then renamed; until then this project is the old one.
         """
+        folder = folder.absolute()
         with self._lock:
+            self._must_be_open()
             was_unnamed, old = self.unnamed, self.folder
             if folder.exists():
                 raise UnwritableFile(f"{shown(folder)} already exists.", "Choose another name.")
@@ -298,6 +305,7 @@ class Project:
     def close(self) -> None:
         """Let go of the lock; the clips stay readable."""
         with self._lock:
+            self._closed = True
             self._db.close()
 
     def __enter__(self) -> "Project":
@@ -305,6 +313,13 @@ class Project:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self.close()
+
+    def _must_be_open(self) -> None:
+        """Before the first blob, too: what is closed may by now belong to another window."""
+        if self._closed:
+            raise UnwritableFile(
+                f"{shown(self.folder)} is closed, so nothing more can be saved in it.", "Open it again."
+            )
 
     def _keep(self, clip: Clip) -> str:
         part = self._blobs.fresh_part()
@@ -341,6 +356,8 @@ class Project:
     @contextmanager
     def _reading(self) -> Generator[sqlite3.Connection]:
         with self._lock:
+            if self._closed:
+                raise UnreadableProject(f"{shown(self.folder)} is closed.", "Open it again.")
             try:
                 yield self._db
             except schema.FAULTS as error:
@@ -350,6 +367,7 @@ class Project:
     def _writing(self) -> Generator[sqlite3.Connection]:
         """One transaction; on any failure it is as if it had never begun."""
         with self._lock:
+            self._must_be_open()
             try:
                 self._db.execute("BEGIN IMMEDIATE")
                 yield self._db

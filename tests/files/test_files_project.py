@@ -157,3 +157,47 @@ def test_a_named_project_is_copied_and_stands_alone(made: Path, tmp_path: Path) 
         assert (len(old.timeline.takes), len(copy.timeline.takes)) == (2, 3)
         for name in copy._blobs.names():
             assert os.stat(copy._blobs.path(name)).st_nlink == 1
+
+
+def test_a_project_knows_where_it_lies_wherever_the_program_goes(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(tmp_path)
+    with Project.create(Path("Song.retake"), source) as project:
+        assert project.folder == tmp_path / "Song.retake"
+        project.save_as(Path("Copy.retake"))
+        assert project.folder == tmp_path / "Copy.retake"
+    for name in ("Song.retake", "Copy.retake/project.db"):
+        monkeypatch.chdir(tmp_path)
+        with Project.open(Path(name)) as project:
+            monkeypatch.chdir(elsewhere)
+            assert project.folder.is_dir()
+            project.add_take(ask(), None, Region(100, 300), patch(1), RunFacts())
+            assert project.verify() == ()
+    monkeypatch.chdir(tmp_path / "Song.retake")
+    with Project.open(Path("project.db")) as project:
+        assert project.name == "Song"
+
+
+def test_a_closed_project_says_so_and_takes_nothing_in(made: Path) -> None:
+    project = Project.open(made)
+    project.close()
+    project.close()
+    before, blobs = project.timeline, sorted(project._blobs.names())
+    for late in (
+        lambda: project.add_take(ask(), None, Region(100, 300), patch(7), RunFacts()),
+        lambda: project.record(Verb.USE, None),
+        lambda: project.record("redo"),
+        lambda: project.set_mask(None),
+        lambda: project.set_panel("e", {}),
+        lambda: project.save_as(made.with_name("Copy.retake")),
+    ):
+        with pytest.raises(UnwritableFile, match=r"Song\.retake is closed"):
+            late()
+    with pytest.raises(UnreadableProject, match="is closed"):
+        project.panels()
+    assert project.timeline is before
+    assert sorted(project._blobs.names()) == blobs
+    assert [path.name for path in made.parent.glob("*.retake*")] == ["Song.retake"]
