@@ -167,11 +167,14 @@ class Project:
         facts: RunFacts,
         answer_file: Path | None = None,
         raw_files: Sequence[Path] = (),
+        *,
+        job: str = "",
     ) -> Take:
         """Keep a take; once it is returned it is on the disk and in `timeline`.
 
         `patch` is float32 of shape (frames, channels) at the source's rate, or a clip of any number type; the host's
-        own files are kept byte for byte. Raises UnwritableFile, and ValueError for what does not fit the project.
+        own files are kept byte for byte. A job brings one take: where `job` already did, that take is given and
+        nothing is written. Raises UnwritableFile, UnreadableProject, and ValueError for what does not fit the project.
         """
         clip = patch if isinstance(patch, Clip) else Clip.from_frames(patch, self.source.rate)
         if (clip.rate, clip.channels) != (self.source.rate, self.source.channels) or not clip.length:
@@ -179,6 +182,9 @@ class Project:
         # From the first blob to the timeline: `save_as` must not change the folder, nor another take the tree, between.
         with self._lock:
             self._must_be_open()
+            landed = self._take_of(job)
+            if landed is not None:
+                return landed
             if not 0 <= region.start <= region.end <= self.source.length or parent not in self.timeline:
                 raise ValueError(f"a take of {region} cannot stand on {parent}")
             asked, found = request_to_json(request), facts_to_json(facts)
@@ -197,11 +203,13 @@ class Project:
                     facts=facts,
                     created=datetime.now(UTC),
                 )
+                # A row whose take could not be read gives its job to the take that replaces it.
+                db.execute("UPDATE takes SET job = NULL WHERE job = ?", (job,))
                 db.execute(
-                    "INSERT INTO takes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO takes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         *(number, take.id, parent, asked, region.start, region.end),
-                        *(blob, clip.length, clip.bits, found, take.created.isoformat()),
+                        *(blob, clip.length, clip.bits, found, take.created.isoformat(), job or None),
                     ),
                 )
                 db.executemany(
@@ -320,6 +328,12 @@ class Project:
             raise UnwritableFile(
                 f"{shown(self.folder)} is closed, so nothing more can be saved in it.", "Open it again."
             )
+
+    def _take_of(self, job: str) -> Take | None:
+        """The take that a job brought; None where there is none, or none that could be read."""
+        with self._reading() as db:
+            row = db.execute("SELECT id FROM takes WHERE job = ?", (job,)).fetchone() if job else None
+        return self.timeline.get(row[0]) if row and row[0] in self.timeline else None
 
     def _keep(self, clip: Clip) -> str:
         part = self._blobs.fresh_part()

@@ -25,7 +25,8 @@ _STEPS: tuple[tuple[str, ...], ...] = (
         " rate INTEGER NOT NULL, channels INTEGER NOT NULL, frames INTEGER NOT NULL) STRICT",
         "CREATE TABLE takes (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, parent TEXT REFERENCES takes (id),"
         " request TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, patch TEXT NOT NULL,"
-        " frames INTEGER NOT NULL, bits INTEGER NOT NULL, facts TEXT NOT NULL, created TEXT NOT NULL) STRICT",
+        " frames INTEGER NOT NULL, bits INTEGER NOT NULL, facts TEXT NOT NULL, created TEXT NOT NULL,"
+        " job TEXT UNIQUE) STRICT",
         "CREATE TABLE answers (take TEXT NOT NULL REFERENCES takes (id), position INTEGER NOT NULL,"
         " blob TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (take, position)) STRICT, WITHOUT ROWID",
         "CREATE TABLE edits (seq INTEGER PRIMARY KEY, verb TEXT NOT NULL, take TEXT REFERENCES takes (id),"

@@ -16,7 +16,7 @@ from app.files.project_folders import new_unnamed_folder, unnamed_projects
 from app.sound.clip import Clip
 from app.sound.region import Region
 from app.takes.render import render
-from app.takes.take import RunFacts, TakeId
+from app.takes.take import RunFacts, Take, TakeId
 from app.takes.timeline import Verb
 
 
@@ -201,3 +201,25 @@ def test_a_closed_project_says_so_and_takes_nothing_in(made: Path) -> None:
     assert project.timeline is before
     assert sorted(project._blobs.names()) == blobs
     assert [path.name for path in made.parent.glob("*.retake*")] == ["Song.retake"]
+
+
+def test_a_job_lands_once_however_often_it_is_landed(tmp_path: Path, source: Path) -> None:
+    answer = tmp_path / "answer.mp3"
+    answer.write_bytes(b"as it came")
+
+    def land(project: Project, job: str, seed: int) -> Take:
+        return project.add_take(ask(), None, Region(100, 300), patch(seed), RunFacts(), answer, job=job)
+
+    with Project.create(tmp_path / "Song.retake", source) as project:
+        take = land(project, "a", 1)
+        blobs = sorted(project._blobs.names())
+        assert land(project, "a", 2) is take
+        assert project.timeline.takes == (take,)
+        assert sorted(project._blobs.names()) == blobs
+        other, free, also_free = land(project, "b", 3), land(project, "", 4), land(project, "", 5)
+        assert len({take.id, other.id, free.id, also_free.id}) == 4
+    with Project.open(tmp_path / "Song.retake") as again:
+        assert land(again, "a", 6).id == take.id
+        again.save_as(tmp_path / "Copy.retake")
+        assert land(again, "b", 7).id == other.id
+        assert len(again.timeline.takes) == 4

@@ -130,6 +130,16 @@ def test_damaged_rows_cost_their_take_only(made: Path) -> None:
         assert project.timeline.head is None
 
 
+def test_a_job_whose_take_was_lost_may_land_again(made: Path) -> None:
+    with Project.open(made) as project:
+        lost = project.add_take(ask(), None, Region(100, 300), patch(3), RunFacts(), job="a")
+    _with_db(made, "UPDATE takes SET last = 99999999 WHERE number = 3")
+    with Project.open(made) as project:
+        again = project.add_take(ask(), None, Region(100, 300), patch(3), RunFacts(), job="a")
+        assert (again.number, again.id != lost.id) == (4, True)
+        assert project.add_take(ask(), None, Region(100, 300), patch(3), RunFacts(), job="a") is again
+
+
 def test_an_undo_stays_with_the_edit_it_undid_when_that_take_is_lost(made: Path) -> None:
     with Project.open(made) as project:
         first = project.timeline.takes[0]

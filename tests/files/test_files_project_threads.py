@@ -90,3 +90,18 @@ def test_a_take_that_lands_while_the_project_is_saved_elsewhere_has_its_sound(tm
         assert again.verify() == ()
         assert all(map(same_take, again.timeline.takes, kept))
         assert all(again.answers(take.id)[0].read_bytes() == b"as it came" for take in kept)
+
+
+def test_a_job_that_is_landed_twice_at_once_has_one_take(tmp_path: Path, source: Path) -> None:
+    kept: list[Take] = []
+    with Project.create(tmp_path / "Song.retake", source) as project:
+
+        def land(seed: int) -> None:
+            for job in range(8):
+                sound = patch(seed + job)
+                kept.append(project.add_take(ask(), None, Region(100, 300), sound, RunFacts(), job=str(job)))
+
+        _together(lambda: land(0), lambda: land(100), lambda: land(200))
+        assert len(kept) == 24
+        assert {take.id for take in kept} == {take.id for take in project.timeline.takes}
+        assert len(project.timeline.takes) == 8
