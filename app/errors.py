@@ -12,6 +12,7 @@ AppError(message, hint)
  |   |- RateLimited       asked too often; may be asked again later
  |   |- Rejected          the host refused the input
  |   |- JobFailed         the host took the job and failed at it
+ |   |   '- StillRunning  it was not done in the time that we wait; it may go on at the host
  |   |- Expired           the result is no longer kept by the host
  |   |- BadReply          the answer was not what the protocol says
  |   '- OutcomeUnknown    it cannot be told whether a submit arrived
@@ -100,6 +101,10 @@ class JobFailed(RemoteError):
     """The host took the job and failed at it."""
 
     retryable = True
+
+
+class StillRunning(JobFailed):
+    """The job was not done in the time that we wait; it may go on at the host, and can be followed again."""
 
 
 class Expired(RemoteError):

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QApplication
 from app import __version__, paths
 from app.files.ledger import Ledger
 from app.files.settings import Settings
-from app.session.connections import FAL
 from app.session.engine_keeper import EngineKeeper
 from app.session.session import Session
 from app.ui import theme
@@ -65,7 +64,7 @@ class Retake(QObject):
         self.engine.lost.connect(self.session.lose_connection)
         self.engine.gave_up.connect(self.session.messages.fail)
         self._broke.connect(self._on_broke)
-        for note in settings.notes:
+        for note in (*settings.notes, *self.ledger.notes):
             self.session.messages.warn(note)
 
     def begin(self) -> None:
@@ -81,22 +80,20 @@ class Retake(QObject):
         self._breath.timeout.connect(self._on_breath)
         self._breath.start(200)
         self.engine.begin()
-        self.session.background.run(self.session.connections.look_for_keys, self._on_keys, self.session.messages.fail)
+        self.session.background.run(
+            self.session.connections.look_for_keys, self.session.on_keys, self.session.messages.fail
+        )
 
     def end(self) -> None:
         """Leave nothing running and nothing unwritten."""
         self.session.shut_down()
         self.engine.end()
-        self.session.preferences.now.save()
         self.ledger.close()
+        self.session.preferences.now.save()
 
     @Slot()
     def _on_breath(self) -> None:
         """Nothing: the call itself is the purpose."""
-
-    def _on_keys(self, _: None) -> None:
-        if self.session.connections.has(FAL):
-            self.session.asking.catalogue_changed.emit()
 
     def _on_uncaught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         logging.getLogger(__name__).error("uncaught", exc_info=(kind, error, trace))

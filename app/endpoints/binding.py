@@ -302,7 +302,10 @@ def _seeds(endpoint: Endpoint, takes: int, first: int | None, rng: random.Random
         least = max(least, 0)
     if most - least + 1 < takes:
         raise each.error(f"allows only {most - least + 1} different values", f"Ask for {most - least + 1} takes.")
-    seeds: list[int | None] = [] if first is None else [first]
+    if first is not None:
+        # A kept seed counts up from take to take, so that each of them can be had again.
+        return [first, *(least + (first - least + i) % (most - least + 1) for i in range(1, takes))]
+    seeds: list[int | None] = []
     while len(seeds) < takes:
         drawn = rng.randint(least, most)
         if drawn not in seeds:

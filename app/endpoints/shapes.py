@@ -49,6 +49,8 @@ class UnknownShape(Exception):
 
 
 class _Common(TypedDict):
+    """What every field is built from."""
+
     name: str
     title: str
     description: str

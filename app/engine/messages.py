@@ -13,6 +13,8 @@ from app.engine.problems import Problem
 
 
 class _Message(BaseModel):
+    """One line on the pipe, never changed."""
+
     model_config = ConfigDict(frozen=True)
 
 

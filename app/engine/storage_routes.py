@@ -21,11 +21,15 @@ _SMALL_BODY = 1 << 20
 
 
 class _ListedPart(BaseModel):
+    """One part that a client says it has put."""
+
     number: int = Field(alias="partNumber")
     etag: str
 
 
 class _Completion(BaseModel):
+    """What ends an upload in parts."""
+
     parts: list[_ListedPart]
 
 

@@ -28,6 +28,8 @@ class _Record(BaseModel):
 
 
 class _Span(_Record):
+    """A region, in frames."""
+
     start: int
     end: int
 
@@ -40,6 +42,8 @@ class _Span(_Record):
 
 
 class _Seam(_Record):
+    """A seam, in milliseconds."""
+
     inside: float
     outside: float
 
@@ -105,6 +109,8 @@ class RequestRecord(_Record):
 
 
 class _Facts(_Record):
+    """What is known of a run."""
+
     model_config = ConfigDict(strict=False, extra="ignore")
 
     connection: str = ""
@@ -119,6 +125,8 @@ class _Facts(_Record):
 
 
 class _Values(_Record):
+    """What stood in a panel."""
+
     values: dict[str, JsonValue]
 
 

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TypeVar
 
-from app.errors import AppError, BadReply, Expired, JobFailed, RateLimited, RemoteError, Unreachable
+from app.errors import AppError, BadReply, Expired, JobFailed, RateLimited, RemoteError, StillRunning, Unreachable
 from app.remote import wire
 from app.remote.disk import store
 from app.remote.download import DownloadFacts, Progress, download
@@ -190,7 +190,7 @@ class Life:
                 if time.monotonic() + pause > self._ends:
                     raise
             if time.monotonic() + pause > self._ends:
-                raise JobFailed(
+                raise StillRunning(
                     f"The job was not done within {_spoken(self._order.deadline)}.",
                     "The host may still be at it: look again later, or send the request anew.",
                 )

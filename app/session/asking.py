@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from app.endpoints.binding import check, make_requests
 from app.endpoints.catalogue import Catalogue, Endpoint, bundled, endpoint_from
@@ -60,14 +60,15 @@ class Asking(QObject):
             self.choose(wanted.id if wanted else found[0].id)
         return tuple(errors)
 
-    def choose(self, endpoint: str) -> None:
-        """Ask that endpoint from now on; its panel comes back as it was left."""
+    @Slot(str)
+    def choose(self, endpoint: str) -> bool:
+        """Ask that endpoint from now on, its panel as it was left; whether there is such an endpoint."""
         found = self.catalogue.get(endpoint)
-        if found is None or found == self.endpoint:
-            return
-        self.endpoint = found
-        self._preferences.change(last_endpoint=endpoint)
-        self.endpoint_changed.emit(found)
+        if found is not None and found != self.endpoint:
+            self.endpoint = found
+            self._preferences.change(last_endpoint=endpoint)
+            self.endpoint_changed.emit(found)
+        return found is not None
 
     # --- the panel ----------------------------------------------------------------------------------------------
 

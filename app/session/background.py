@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from app.errors import AppError
 
@@ -30,7 +30,8 @@ class Background(QObject):
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="background")
         self._closed = False
         # A bound method of a QObject: the slot runs on this object's thread; a lambda would run on the worker's.
-        self._arrived.connect(self._on_arrived)
+        # Queued always: an answer that is there at once must not be delivered inside `run`.
+        self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
 
     def run(
         self,

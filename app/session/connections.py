@@ -38,9 +38,17 @@ class Connections:
         if name == FAL:
             raise Unauthorized(
                 "fal.ai needs a key, and none is set.",
-                "Set FAL_KEY or store a key in the keyring; or choose an endpoint of the offline engine.",
+                "Edit › Key for fal.ai… takes one, or the environment variable FAL_KEY; or choose the offline engine.",
             )
         raise Unreachable(f"There is no connection called {name}.", "Choose another endpoint.")
+
+    def store_key(self, name: str, key: str) -> None:
+        """Put a key into the keyring, or take it out (empty), and connect. Blocks on the keyring as well."""
+        from app.files.keys import store_key
+
+        store_key(name, key.strip())
+        self.drop(name)
+        self.look_for_keys()
 
     def look_for_keys(self) -> None:
         """Connect the hosted queue if its key can be found. Blocks on the keyring: not on the GUI thread."""

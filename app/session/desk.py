@@ -9,11 +9,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.endpoints.request import Request
 from app.errors import AppError
 from app.files.ledger import Ledger
+from app.files.project import Project
 from app.remote.connection import Connection
-from app.remote.job import JobId, JobState, JobUpdate
-from app.session.connections import Connections
-from app.session.jobs import Arrival, JobQueue, Task
-from app.session.landing import new_job_id
+from app.remote.job import Handle, JobId, JobState, JobUpdate
+from app.session.connections import LOCAL, Connections
+from app.session.jobs import Arrival, JobQueue, Task, ended_at_host
+from app.session.landing import RESULT, job_folder, new_job_id
 from app.session.messages import Messages
 from app.session.recovery import Found
 from app.session.shelf import Shelf
@@ -28,6 +29,7 @@ class Job:
     update: JobUpdate
     began: float
     log: str = ""
+    handle: Handle | None = None
 
 
 class Desk(QObject):
@@ -36,6 +38,7 @@ class Desk(QObject):
     changed = Signal()
     arrived = Signal(object)
     offered = Signal(object)
+    waiting = Signal(object)
 
     def __init__(
         self,
@@ -49,6 +52,7 @@ class Desk(QObject):
         self.jobs: dict[JobId, Job] = {}
         self._connections = connections
         self._messages = messages
+        self._shelf = shelf
         self._queue = JobQueue(ledger, shelf, self)
         self._queue.updated.connect(self._on_update)
         self._queue.arrived.connect(self._on_arrival)
@@ -65,13 +69,33 @@ class Desk(QObject):
 
     def go_on(self, found: Found, base: Rendering, project: Path) -> None:
         """Follow a job of an earlier run, fit its result in, or show why neither can be done."""
+        known = self.jobs.get(found.job)
+        if known is not None and not known.update.state.final:
+            return  # it runs: it was never let go
         connection = self._connections.find(found.request.connection)
         task = Task(found.job, found.request, base, connection, project, found.handle, found.result)
         if found.error is None:
             self._begin(task)
-        else:
-            self.jobs[task.job] = Job(task, JobUpdate(task.job, JobState.FAILED, error=found.error), time.monotonic())
-            self.changed.emit()
+            return
+        self.jobs[task.job] = Job(task, JobUpdate(task.job, JobState.FAILED, error=found.error), time.monotonic())
+        if found.over:
+            self._queue.give_up(task.job, str(found.error))
+        self.changed.emit()
+
+    def again(self, job: JobId) -> Request | None:
+        """Go on with a job that failed on the way; the request to ask anew where that is all that can be done."""
+        state = self.jobs[job]
+        task, error = state.task, state.update.error
+        connection = self._connections.find(task.request.connection)
+        handle = state.handle or task.resume
+        alive = handle is not None and error is not None and not ended_at_host(error, accepted=True)
+        asked = connection is not None and connection.name != LOCAL  # a bundled engine that ended took its jobs along
+        if alive and (asked or (job_folder(job) / RESULT).exists()):
+            self._begin(replace(task, connection=connection, resume=handle))
+            return None
+        self._queue.give_up(job, "asked for anew")
+        self.dismiss(job)
+        return task.request
 
     def _begin(self, task: Task) -> None:
         self.jobs[task.job] = Job(task, JobUpdate(task.job, JobState.PREPARING), time.monotonic())
@@ -82,9 +106,9 @@ class Desk(QObject):
         """Stop a job; its card tells what came of it."""
         self._queue.cancel(job)
 
-    def cancel_latest(self) -> None:
-        """Stop the job that was started last and still runs."""
-        live = [job for job, state in self.jobs.items() if not state.update.state.final]
+    def cancel_latest(self, project: Project) -> None:
+        """Stop the project's job that was started last and still runs."""
+        live = [job for job, state in self.of(project).items() if not state.update.state.final]
         if live:
             self.cancel(live[-1])
 
@@ -94,9 +118,11 @@ class Desk(QObject):
             del self.jobs[job]
             self.changed.emit()
 
-    def live(self, project: Path) -> bool:
-        """Whether a job still works for that project."""
-        return any(j.task.project == project and not j.update.state.final for j in self.jobs.values())
+    def of(self, project: Project | None) -> dict[JobId, Job]:
+        """The jobs of a project that is open: those that run, and those that failed and may be asked again."""
+        if project is None:
+            return {}
+        return {i: job for i, job in self.jobs.items() if self._shelf.find(job.task.project) is project}
 
     def ask_offers(self, connection: Connection) -> None:
         """Ask a host which endpoints it has; `offered` brings (connection, documents)."""
@@ -115,10 +141,12 @@ class Desk(QObject):
             del self.jobs[update.job]
             if update.state is JobState.CANCELLED:
                 self._messages.say("The job was stopped.", " ".join(update.notes))
-            for note in update.notes if update.state is JobState.DONE else ():
-                self._messages.say(note)
+            if update.state is JobState.DONE and update.result is None:
+                self._messages.say(" ".join(update.notes))
+                self.waiting.emit(job.task.project)
         else:
-            self.jobs[update.job] = replace(job, update=update, log=update.log or job.log)
+            handle = update.handle or job.handle
+            self.jobs[update.job] = replace(job, update=update, log=update.log or job.log, handle=handle)
         self.changed.emit()
 
     @Slot(object)

@@ -7,26 +7,23 @@ project before anybody is told. `run_job` yields between those steps, and this i
 import asyncio
 import logging
 import shutil
-import threading
 import time
-from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 
 from app.endpoints.request import Request
-from app.errors import AppError, UnwritableFile
+from app.errors import AppError, Expired, JobFailed, OutOfFunds, Rejected, SoundError, StillRunning
 from app.files.ledger import Ledger
 from app.files.project import Project
 from app.remote.connection import Connection
 from app.remote.job import Handle, Host, JobId, JobResult, JobState, JobUpdate, Order, make_host, run_job
 from app.remote.life import ANSWER
 from app.remote.queue import QueueClient
-from app.session.landing import Landed, job_folder, land, prepare, save_result
+from app.session.landing import Landed, job_folder, land, load_result, prepare, save_result
+from app.session.loop_thread import LoopThread
 from app.session.shelf import Shelf
 from app.takes.render import Rendering
 from app.takes.take import Take, TakeId
@@ -38,7 +35,10 @@ _WAITS = "A take for {} came back; it is kept until that project is opened again
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Task:
-    """One job to be done: the request, what it is made on, where it is asked, and who keeps the take."""
+    """One job to be done: the request, what it is made on, where it is asked, and whose take it becomes.
+
+    `project` is the folder where the project lay when the job began; `resume` and `result` are how far it came before.
+    """
 
     job: JobId
     request: Request
@@ -51,31 +51,33 @@ class Task:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Arrival:
-    """A take that is on disk, and the job that brought it."""
+    """A take that is on disk, the job that brought it, and the project that it is in."""
 
     job: JobId
     take: Take
+    project: Project
 
 
 @dataclass(slots=True, eq=False)
 class _Running:
+    """What is known of a job while it runs; lives on the jobs' thread."""
+
     cancel: asyncio.Event = field(default_factory=asyncio.Event)
     task: "asyncio.Task[None] | None" = None
     submitted: bool = False
     accepted: bool = False
 
 
-def _keep(project: Project, task: Task, landed: Landed, result: JobResult) -> Take:
-    """Put a take into its project: on disk, whole, before anybody hears of it."""
-    answer = job_folder(task.job) / ANSWER
-    return project.add_take(
-        task.request,
-        TakeId(task.request.base) if task.request.base else None,
-        landed.region,
-        landed.frames,
-        landed.facts,
-        answer if answer.exists() else None,
-        tuple(file.path for file in result.files),
+def ended_at_host(error: AppError, *, accepted: bool) -> bool:
+    """Whether a job is over with this error: asking for it again is a new job, and may be charged again.
+
+    A job that was accepted goes on at its host whatever happens on the way to it; only the host's own word, or a
+    result that cannot be used, is its end.
+    """
+    if not accepted:
+        return True
+    return isinstance(error, JobFailed | Rejected | Expired | OutOfFunds | SoundError) and not isinstance(
+        error, StillRunning
     )
 
 
@@ -88,10 +90,11 @@ class JobQueue(QObject):
 
     def __init__(self, ledger: Ledger, shelf: Shelf, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._thread = _LoopThread()
+        self._thread = LoopThread()
         self._ledger = ledger
         self._shelf = shelf
         self._running: dict[JobId, _Running] = {}
+        self._landing: set[asyncio.Task[None]] = set()
         self._hosts: dict[Connection, Host] = {}
         self._stack = AsyncExitStack()
         self._thread.start()
@@ -100,64 +103,91 @@ class JobQueue(QObject):
     def submit(self, task: Task) -> None:
         """Begin (or go on with) one job; returns at once."""
         # Known before its first step runs: a cancel that comes at once must find it.
-        running = self._running[task.job] = _Running()
+        running = self._running[task.job] = _Running(accepted=task.resume is not None)
         self._thread.spawn(self._begin(task, running))
 
     def cancel(self, job: JobId) -> None:
         """Ask for an end; what becomes of it is told by an update."""
         self._thread.call(lambda: self._running[job].cancel.set() if job in self._running else None)
 
+    def give_up(self, job: JobId, reason: str) -> None:
+        """Write down that a job will bring nothing, because it ended or was asked for anew."""
+        self._thread.spawn(self._close_row(job, reason))
+
     def fetch_endpoints(self, connection: Connection) -> None:
         """Ask a host what it offers; `fetched` brings (connection, documents) or (connection, AppError)."""
         self._thread.spawn(self._fetch(connection))
 
     def close(self) -> None:
-        """Let go of every job without cancelling it, and end the thread."""
+        """Let go of every job without cancelling it, wait for takes that are being written, end the thread."""
         self._thread.finish(self._let_go())
+
+    # --- one job ------------------------------------------------------------------------------------------------
 
     async def _begin(self, task: Task, running: _Running) -> None:
         running.task = asyncio.current_task()
         try:
             await self._carry_out(task, running)
-        finally:
-            self._running.pop(task.job, None)
-
-    async def _carry_out(self, task: Task, running: _Running) -> None:
-        began = time.monotonic()
-        kept = ""
-        try:
-            result, request_id = task.result, task.resume.request_id if task.resume else ""
-            if result is None:
-                result, request_id = await self._follow(task, running)
-            if result is None:
-                return
-            kept = f"What came back is kept in {job_folder(task.job)}."
-            self.updated.emit(JobUpdate(task.job, JobState.DOWNLOADING, log="Fitting it into the clip"))
-            elapsed = time.monotonic() - began if task.resume is None else None
-            landed = await asyncio.to_thread(land, task.request, task.base, result, elapsed, request_id)
-            project = self._shelf.find(task.project)
-            if project is None:
-                # It stays in the inbox, and the ledger says so: it lands when its project is opened again.
-                self.updated.emit(JobUpdate(task.job, JobState.DONE, notes=(_WAITS.format(task.project.stem),)))
-                return
-            take = await asyncio.to_thread(_keep, project, task, landed, result)
-            await asyncio.to_thread(self._ledger.imported, task.job, take.id)
         except AppError as error:
-            error.hint = f"{error.hint} {kept}".strip()
-            # What came back but could not be written (a full disk, a closed project) is tried again at the next start.
-            await self._fail(task.job, error, for_good=not (kept and isinstance(error, UnwritableFile)))
+            await self._fail(task, running, error)
         except asyncio.CancelledError:
             raise
         except Exception as error:
             # The job's card is where a fault in our own code shows as well: a job never just vanishes.
             log.exception("job %s broke", task.job)
-            await self._fail(
-                task.job, AppError(f"Something broke inside Retake ({type(error).__name__}).", f"See the log. {kept}")
-            )
+            broke = AppError(f"Something broke inside Retake ({type(error).__name__}).", "The log has the details.")
+            await self._fail(task, running, broke)
+        finally:
+            self._running.pop(task.job, None)
+
+    async def _carry_out(self, task: Task, running: _Running) -> None:
+        began = time.monotonic()
+        found = (task.result, "") if task.result else await asyncio.to_thread(load_result, job_folder(task.job))
+        result, request_id = found or await self._follow(task, running)
+        if result is None:
+            return
+        running.accepted = True
+        self.updated.emit(JobUpdate(task.job, JobState.DOWNLOADING, log="Fitting it into the clip"))
+        elapsed = time.monotonic() - began if task.resume is None and found is None else None
+        landed = await asyncio.to_thread(land, task.request, task.base, result, elapsed, request_id)
+        # From here on it is not to be cut in two, not even by quitting: a take on disk is a closed job.
+        landing = asyncio.create_task(self._keep(task, landed, result))
+        self._landing.add(landing)
+        landing.add_done_callback(self._landing.discard)
+        await asyncio.shield(landing)
+
+    async def _keep(self, task: Task, landed: Landed, result: JobResult) -> None:
+        project = self._shelf.find(task.project)
+        if project is None:
+            # It stays in the inbox, and the ledger says so: it lands when its project is opened again.
+            self.updated.emit(JobUpdate(task.job, JobState.DONE, notes=(_WAITS.format(task.project.stem),)))
+            return
+        take = await asyncio.to_thread(self._write, project, task, landed, result)
+        self.arrived.emit(Arrival(task.job, take, project))
+        self.updated.emit(JobUpdate(task.job, JobState.DONE, result=result))
+
+    def _write(self, project: Project, task: Task, landed: Landed, result: JobResult) -> Take:
+        """The take into its project, whole, before anybody hears of it; then the job is closed."""
+        folder = job_folder(task.job)
+        answer = folder / ANSWER
+        take = project.add_take(
+            task.request,
+            TakeId(task.request.base) if task.request.base else None,
+            landed.region,
+            landed.frames,
+            landed.facts,
+            answer if answer.exists() else None,
+            tuple(file.path for file in result.files),
+            job=task.job,
+        )
+        try:
+            self._ledger.imported(task.job, take.id)
+        except AppError as error:
+            # The take is safe, and a project takes no job twice: the row is closed at the next start.
+            log.info("job %s stays open in the ledger: %s", task.job, error)
         else:
-            self.arrived.emit(Arrival(task.job, take))
-            self.updated.emit(JobUpdate(task.job, JobState.DONE, result=result))
-            await asyncio.to_thread(shutil.rmtree, job_folder(task.job), True)
+            shutil.rmtree(folder, ignore_errors=True)
+        return take
 
     async def _follow(self, task: Task, running: _Running) -> tuple[JobResult | None, str]:
         """Everything up to the result on disk; None where the job ended without one."""
@@ -165,20 +195,25 @@ class JobQueue(QObject):
         source: Path | None = None
         if task.resume is None:
             self.updated.emit(JobUpdate(task.job, JobState.PREPARING))
-            await asyncio.to_thread(self._ledger.plan, task.job, task.project, task.request)
+            project = self._shelf.find(task.project)
+            where = project.folder if project else task.project
+            await asyncio.to_thread(self._ledger.plan, task.job, where, task.request)
             if task.request.source_field is not None:
                 source = await asyncio.to_thread(prepare, task.request, task.base, folder)
         order = Order(job=task.job, request=task.request, source=source, folder=folder)
         assert task.connection is not None
         host = await self._host(task.connection)
         request_id = task.resume.request_id if task.resume else ""
-        async for update in run_job(host, order, cancel=running.cancel, resume=task.resume):
-            if update.handle is not None:
-                request_id = update.handle.request_id
-            await asyncio.to_thread(self._write_down, update, running, request_id)
-            if update.state is JobState.DONE:
-                return update.result, request_id
-            self.updated.emit(update)
+        async with aclosing(run_job(host, order, cancel=running.cancel, resume=task.resume)) as updates:
+            async for update in updates:
+                if update.error is not None:
+                    raise update.error
+                if update.handle is not None:
+                    request_id = update.handle.request_id
+                await asyncio.to_thread(self._write_down, update, running, request_id)
+                if update.state is JobState.DONE:
+                    return update.result, request_id
+                self.updated.emit(update)
         return None, request_id
 
     def _write_down(self, update: JobUpdate, running: _Running, request_id: str) -> None:
@@ -194,20 +229,29 @@ class JobQueue(QObject):
             case JobUpdate(state=JobState.DONE, result=JobResult() as result):
                 save_result(result, request_id, job_folder(update.job))
                 self._ledger.downloaded(update.job, job_folder(update.job))
-            case JobUpdate(state=JobState.FAILED):
-                self._ledger.failed(update.job, str(update.error or ""))
             case JobUpdate(state=JobState.CANCELLED):
                 self._ledger.cancelled(update.job)
+                shutil.rmtree(job_folder(update.job), ignore_errors=True)
             case _:
                 pass
 
-    async def _fail(self, job: JobId, error: AppError, *, for_good: bool = True) -> None:
+    async def _fail(self, task: Task, running: _Running, error: AppError) -> None:
+        folder = job_folder(task.job)
+        if ended_at_host(error, accepted=running.accepted):
+            await self._close_row(task.job, str(error))
+            if not (folder / ANSWER).exists():
+                await asyncio.to_thread(shutil.rmtree, folder, True)
+        if (folder / ANSWER).exists():
+            error.hint = f"{error.hint} What came back is kept in {folder}.".strip()
+        self.updated.emit(JobUpdate(task.job, JobState.FAILED, error=error))
+
+    async def _close_row(self, job: JobId, reason: str) -> None:
         try:
-            if for_good:
-                await asyncio.to_thread(self._ledger.failed, job, str(error))
-        except AppError as second:
-            error = replace_hint(error, second)
-        self.updated.emit(JobUpdate(job, JobState.FAILED, error=error))
+            await asyncio.to_thread(self._ledger.failed, job, reason)
+        except (AppError, ValueError) as error:
+            log.info("job %s stays open in the ledger: %s", job, error)
+
+    # --- hosts --------------------------------------------------------------------------------------------------
 
     async def _fetch(self, connection: Connection) -> None:
         try:
@@ -227,50 +271,5 @@ class JobQueue(QObject):
         tasks = [running.task for running in self._running.values() if running.task is not None]
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, *self._landing, return_exceptions=True)
         await self._stack.aclose()
-
-
-def replace_hint(error: AppError, second: AppError) -> AppError:
-    """The first error, with what went wrong while it was written down as its hint."""
-    return AppError(error.message, str(second))
-
-
-class _LoopThread(QThread):
-    """Runs an asyncio loop until it is told to finish."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ready = threading.Event()
-        self._loop = asyncio.new_event_loop()
-        self._tasks: set[asyncio.Task[Any]] = set()
-
-    def run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.call_soon(self.ready.set)
-        self._loop.run_forever()
-        self._loop.close()
-
-    def call(self, work: Callable[[], object]) -> None:
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(work)
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        def begin() -> None:
-            task = self._loop.create_task(work)
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-        self.call(begin)
-
-    def finish(self, last: Coroutine[Any, Any, None]) -> None:
-        if self._loop.is_closed():
-            last.close()
-            return
-        farewell: Future[None] = asyncio.run_coroutine_threadsafe(last, self._loop)
-        try:
-            farewell.result(10)
-        except TimeoutError:
-            log.warning("jobs did not let go in time")
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self.wait(5000)

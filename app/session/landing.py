@@ -19,7 +19,7 @@ from app.sound.splice import splice
 from app.takes.render import Rendering
 from app.takes.take import RunFacts
 
-_RESULT = "result.json"
+RESULT = "result.json"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,13 +80,13 @@ def save_result(result: JobResult, request_id: str, folder: Path) -> None:
     """Write down what a result consists of, so that it can still become a take after a crash."""
     files = [{**asdict(file), "path": file.path.name} for file in result.files]
     told = {"files": files, "seed": result.seed, "prompt": result.prompt, "billed_units": result.billed_units}
-    write_bytes(folder / _RESULT, json.dumps({**told, "request_id": request_id}).encode())
+    write_bytes(folder / RESULT, json.dumps({**told, "request_id": request_id}).encode())
 
 
 def load_result(folder: Path) -> tuple[JobResult, str] | None:
     """What `save_result` wrote, and the request's id; None where it or one of its files is gone."""
     try:
-        told = json.loads((folder / _RESULT).read_bytes())
+        told = json.loads((folder / RESULT).read_bytes())
         # Only names are kept, never paths: a file of a result lies in its job's own folder.
         files = tuple(ResultFile(**{**each, "path": folder / Path(each["path"]).name}) for each in told["files"])
         result = JobResult(files, "", told["seed"], told["prompt"], told["billed_units"])

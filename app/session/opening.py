@@ -1,5 +1,6 @@
 """Opening a sound or a project: decoded, summarised for drawing, and on disk, before it is worked on."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,11 +9,13 @@ from pathlib import Path
 
 from app import paths
 from app.endpoints.fields import Json
+from app.errors import AppError, UnreadableAudio
 from app.files.audio import probe
 from app.files.project import Project
-from app.session.recovery import Found
 from app.sound.clip import Clip, Samples
 from app.sound.peaks import Peaks, PeaksBuilder
+
+log = logging.getLogger(__name__)
 
 _BLOCK = 1 << 18
 _REPORT_EVERY = 0.05
@@ -35,7 +38,6 @@ class Opened:
     project: Project
     peaks: Peaks
     panels: Mapping[str, dict[str, Json]]
-    found: tuple[Found, ...] = ()
 
 
 Report = Callable[[Loading], None]
@@ -48,7 +50,15 @@ def is_project(path: Path) -> bool:
 
 def open_path(path: Path, report: Report, cancelled: Callable[[], bool]) -> Opened:
     """Open a project, or make an unnamed one around a sound file. FileError where neither can be."""
-    return _reopen(path, report) if is_project(path) else _create(path, report, cancelled)
+    try:
+        return _reopen(path, report) if is_project(path) else _create(path, report, cancelled)
+    except AppError:
+        raise
+    except Exception as error:
+        # Whatever a strange file brings about, opening it ends in a sentence, and what was open stays.
+        log.exception("opening %s broke", path.name)
+        what = f"{path.name} could not be opened ({type(error).__name__})."
+        raise UnreadableAudio(what, "The log has the details.") from error
 
 
 def _create(path: Path, report: Report, cancelled: Callable[[], bool]) -> Opened:

@@ -1,6 +1,5 @@
 """What became of jobs that were under way when Retake was closed: each goes on, or says why it cannot."""
 
-from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,23 +13,23 @@ from app.session.landing import job_folder, load_result
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """A job found in the ledger: it goes on from its handle or its result, or `error` is its end."""
+    """A job found in the ledger: it goes on from its handle or its result, or `error` tells why it cannot.
+
+    `over` where the error is its end; else it waits for a connection.
+    """
 
     job: JobId
     request: Request
     handle: Handle | None = None
     result: JobResult | None = None
     error: AppError | None = None
+    over: bool = False
 
 
-def look_up(ledger: Ledger, project: Path, live: Container[str], connections: Connections) -> tuple[Found, ...]:
-    """The open jobs of a project but those that run (`live`). Reads the disk: not on the GUI thread."""
-    rows = (row for row in ledger.open_jobs() if row.project == project and row.job not in live)
-    found = tuple(_judged(row, row.request, connections) for row in rows if row.request is not None)
-    for each in found:
-        if each.error is not None and not isinstance(each.error, Unreachable):
-            ledger.failed(each.job, str(each.error))
-    return found
+def look_up(ledger: Ledger, project: Path, connections: Connections) -> tuple[Found, ...]:
+    """The open jobs of a project, those that run right now among them. Reads the disk: not on the GUI thread."""
+    rows = (row for row in ledger.open_jobs() if row.project == project)
+    return tuple(_judged(row, row.request, connections) for row in rows if row.request is not None)
 
 
 def _judged(row: LedgerRow, request: Request, connections: Connections) -> Found:
@@ -52,6 +51,7 @@ def _judged(row: LedgerRow, request: Request, connections: Connections) -> Found
         return Found(job, request, handle)
     else:
         error = Unreachable(
-            f"{request.connection} cannot be asked for this job now.", "Connect it, then open this again."
+            f"{request.connection} cannot be asked for this job yet.", "It goes on once that host is connected."
         )
-    return Found(job, request, handle, error=error)
+        return Found(job, request, handle, error=error)
+    return Found(job, request, handle, error=error, over=True)

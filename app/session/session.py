@@ -1,8 +1,6 @@
 """Session: what is open, masked, chosen and heard; short verbs in, signals out."""
 
-import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -12,10 +10,10 @@ from app.endpoints.excerpt import Plan
 from app.endpoints.fields import Json
 from app.endpoints.request import Request
 from app.errors import AppError, FieldError
-from app.files.audio_write import export
 from app.files.formats import ExportFormat
 from app.files.ledger import Ledger
 from app.files.project import Project
+from app.files.project_folders import discard
 from app.files.settings import Settings
 from app.remote.connection import Connection
 from app.remote.job import JobId
@@ -23,13 +21,13 @@ from app.session.asking import Asking, FieldsRefused
 from app.session.background import Background
 from app.session.connections import Connections
 from app.session.desk import Desk
+from app.session.exporting import Exporting
 from app.session.hearing import Hearing
 from app.session.jobs import Arrival
 from app.session.messages import Messages
 from app.session.opening import Loading, Opened, open_path
-from app.session.originals import spare
 from app.session.preferences import Preferences
-from app.session.recovery import look_up
+from app.session.recovery import Found, look_up
 from app.session.shelf import Shelf
 from app.sound.region import Region
 from app.takes.render import Rendering
@@ -47,6 +45,7 @@ class Session(QObject):
     fields_refused = Signal(object)
     timeline_changed = Signal()
     saved = Signal(object)
+    written = Signal()
     recalled = Signal(object)
 
     def __init__(self, settings: Settings, ledger: Ledger, parent: QObject | None = None) -> None:
@@ -57,6 +56,7 @@ class Session(QObject):
         self.background = Background(parent=self)
         # Everything that enters a project goes through one thread, in the order in which it was done.
         self.writer = Background(1, self)
+        self._exporting = Exporting(self.messages, self)
         self.connections = Connections()
         self._shelf = Shelf()
         self.desk = Desk(ledger, self._shelf, self.connections, self.messages, self)
@@ -66,40 +66,38 @@ class Session(QObject):
         self.mask: Region | None = None
         self.asking = Asking(self.preferences, self)
         self._last_mask: Region | None = None
+        self.loading = False
         self._loads = 0
         self._awaited = False
         self.desk.arrived.connect(self._on_arrival)
         self.desk.offered.connect(self._on_offered)
+        self.desk.waiting.connect(self.look_again)
 
     # --- opening, saving, closing -------------------------------------------------------------------------------
 
     def open(self, path: Path) -> None:
         """Open a sound or a project instead of what is open; the old project stays on disk."""
+        path = path.absolute()
         self._loads += 1
         load = self._loads
+        self.loading = True
 
         def on_opened(opened: Opened) -> None:
             if load != self._loads:
-                opened.project.close()
-                return
-            self._on_opened(opened, path)
+                self.writer.run(opened.project.close, _nothing, self.messages.fail)
+            else:
+                self._on_opened(opened, path)
 
         def on_failed(error: AppError) -> None:
             if load == self._loads:
+                self.loading = False
                 self.opening.emit(None)
                 self.messages.fail(error)
 
         def report(loading: Loading) -> None:
             self.background.report(self._on_loading, (load, loading))
 
-        live = frozenset(self.desk.jobs)
-
-        def work() -> Opened:
-            opened = open_path(path, report, lambda: load != self._loads)
-            # Before anything can be asked of this project: what is found now is of an earlier run.
-            return replace(opened, found=look_up(self._ledger, opened.project.folder, live, self.connections))
-
-        self.background.run(work, on_opened, on_failed)
+        self.background.run(lambda: open_path(path, report, lambda: load != self._loads), on_opened, on_failed)
 
     def close(self) -> None:
         """Put the project away; an unnamed one without a take or a job is not kept."""
@@ -108,13 +106,15 @@ class Session(QObject):
         if project is None:
             return
         self.hearing.clear()
+        empty = not self.timeline.takes and not self.desk.of(project)
         self._shelf.remove(project)
-        worthless = project.unnamed and not self.timeline.takes and not self.desk.live(project.folder)
 
         def put_away() -> None:
+            # Judged after every write before it: a project that was just saved has a name by now.
+            worthless = empty and project.unnamed
             project.close()
             if worthless:
-                shutil.rmtree(project.folder, ignore_errors=True)
+                discard(project.folder)
 
         self.writer.run(put_away, _nothing, self.messages.fail)
         self.timeline, self.mask, self._last_mask = Timeline(), None, None
@@ -124,40 +124,33 @@ class Session(QObject):
         """Give the project a name and a place; from then on it lives there."""
         project = self._need()
 
-        def done(_: None) -> None:
-            self.preferences.remember(project.folder)
-            self.saved.emit(project.folder)
-            self.messages.say(f"Saved as {project.folder.name}.")
-
         def move() -> None:
             before = project.folder
-            project.save_as(folder)
+            project.save_as(folder.absolute())
             self._ledger.moved(before, project.folder)
-            self._shelf.put(project)
+            if self._shelf.find(before) is project:
+                self._shelf.put(project)
+
+        def done(_: None) -> None:
+            self.preferences.remember(project.folder)
+            self.messages.say(f"Saved as {project.folder.name}.")
+            if project is self.project:
+                self.saved.emit(project.folder)
+                self.written.emit()
 
         self.writer.run(move, done, self.messages.fail)
 
     def export(self, path: Path, region: Region | None, form: ExportFormat) -> None:
-        """Write what is in use (or a region of it) to a file, at the source's depth where the format can hold it."""
-        project = self._need()
-        sound = self.rendering(self.timeline.head)
-        start, end = (region.start, region.end) if region else (0, sound.length)
-
-        def write() -> tuple[str, ...]:
-            spare(project.source_path, path)
-            return export(path, sound.parts(start, end), sound.rate, sound.channels, form, source=project.source)
-
-        def done(notes: tuple[str, ...]) -> None:
-            what = "the mask" if region else self.name_of(self.timeline.head)
-            self.messages.say(f"Exported {what} to {path.name}.", " ".join(notes))
-
-        self.background.run(write, done, self.messages.fail)
+        """Write what is in use (or a region of it) to a file."""
+        head = self.timeline.head
+        what = "the mask" if region else self.timeline.name_of(head)
+        self._exporting.export(self._need(), self.rendering(head), what, region, path, form)
 
     # --- mask and panel -----------------------------------------------------------------------------------------
 
     def set_mask(self, mask: Region | None) -> None:
         """The committed mask, in frames of the clip; None clears it."""
-        if self.project is None:
+        if self.project is None or self.loading:
             return
         if mask is not None:
             mask = mask.clamped(self.project.source.length)
@@ -168,7 +161,7 @@ class Session(QObject):
             self._last_mask = self.mask
         self.mask = mask
         project = self.project
-        self._record(lambda: project.set_mask(mask))
+        self._record(project, lambda: project.set_mask(mask))
         self.hearing.set_mask(mask)
         self.mask_changed.emit(mask)
 
@@ -210,14 +203,17 @@ class Session(QObject):
         if self.project is None or self._shelf.find(task.project) is not self.project:
             self.messages.warn("This job belongs to another project.", "Open that project, then ask again there.")
             return
-        self.desk.dismiss(job)
+        request = self.desk.again(job)
         self._awaited = True
-        self.start(task.request)
+        if request is not None:
+            self.start(request)
 
     def recall(self, request: Request) -> None:
         """Put a request's mask and params back into the window."""
         self.set_mask(request.mask)
-        self.asking.choose(request.endpoint)
+        if not self.asking.choose(request.endpoint):
+            self.messages.warn(f"{request.endpoint} cannot be asked now.", "Its connection is not there.")
+            return
         self.asking.set_values(request.params, None)
         self.recalled.emit(request)
 
@@ -242,7 +238,14 @@ class Session(QObject):
         self._edit(Verb.UNSTAR if take in self.timeline.starred else Verb.STAR, take)
 
     def bin(self, take: TakeId) -> None:
-        """Put a take into the bin, or take it out again."""
+        """Put a take into the bin, or take it out again; what is in use stays, for what is used must be seen."""
+        if take == self.timeline.head:
+            self.messages.warn(
+                f"{self.timeline.name_of(take).capitalize()} is in use.", "Use another version first, then bin it."
+            )
+            return
+        if take == self.hearing.heard:
+            self.hear(self.timeline.head)
         self._edit(Verb.UNBIN if take in self.timeline.binned else Verb.BIN, take)
 
     def undo(self) -> None:
@@ -254,10 +257,6 @@ class Session(QObject):
         """One edit forward."""
         if self.project is not None and self.timeline.can_redo:
             self._turn("redo", self.timeline.redo())
-
-    def name_of(self, take: TakeId | None) -> str:
-        """How a take is called in a sentence."""
-        return "the original" if take is None else f"take {self.timeline.get(take).number}"
 
     # --- what comes back ----------------------------------------------------------------------------------------
 
@@ -280,6 +279,7 @@ class Session(QObject):
         self.close()
         self.hearing.close()
         self.background.close()
+        self._exporting.close()
         self.writer.close(finish=True)
 
     def _on_loading(self, news: tuple[int, Loading]) -> None:
@@ -289,26 +289,37 @@ class Session(QObject):
 
     def _on_opened(self, opened: Opened, path: Path) -> None:
         self.close()
-        self.project = opened.project
-        self._shelf.put(opened.project)
-        self.timeline = opened.project.timeline
-        self.mask = opened.project.mask
+        self.loading = False
+        project = self.project = opened.project
+        self._shelf.put(project)
+        self.timeline = project.timeline
+        self.mask = project.mask
         self.asking.set_panels(opened.panels)
-        self.preferences.remember(path if opened.project.unnamed else opened.project.folder)
-        self.hearing.open(opened.project.source, opened.peaks, self.timeline)
+        self.preferences.remember(path if project.unnamed and not self.timeline.takes else project.folder)
+        self.hearing.open(project.source, opened.peaks, self.timeline)
         self.hearing.set_mask(self.mask)
         self.opening.emit(None)
         self.opened.emit()
-        self._go_on(opened)
-        for note in (*opened.project.notes, *opened.project.damaged):
+        for note in (*project.notes, *project.damaged):
             self.messages.warn(note)
+        self.look_again(project.folder)
 
-    def _go_on(self, opened: Opened) -> None:
-        """Take up what was under way when this project was closed."""
-        for each in opened.found:
-            base = TakeId(each.request.base) if each.request.base else None
-            if base in self.timeline:
-                self.desk.go_on(each, self.rendering(base), opened.project.folder)
+    @Slot(object)
+    def look_again(self, folder: Path) -> None:
+        """Take up what was under way for the open project: when it is opened, when a host is connected."""
+        project = self.project
+        if project is None or self._shelf.find(folder) is not project:
+            return
+
+        def found(jobs: tuple[Found, ...]) -> None:
+            if project is not self.project:
+                return
+            for each in jobs:
+                base = TakeId(each.request.base) if each.request.base else None
+                if base in self.timeline:
+                    self.desk.go_on(each, self.rendering(base), project.folder)
+
+        self.background.run(lambda: look_up(self._ledger, project.folder, self.connections), found, self.messages.fail)
 
     @Slot(object)
     def _on_offered(self, news: tuple[Connection, tuple[Json, ...]]) -> None:
@@ -318,8 +329,10 @@ class Session(QObject):
 
     @Slot(object)
     def _on_arrival(self, arrival: Arrival) -> None:
-        if self.project is None or arrival.take.id in self.timeline or arrival.take.parent not in self.timeline:
+        if arrival.project is not self.project or arrival.take.id in self.timeline:
             return
+        self.preferences.remember(arrival.project.folder)
+        self.written.emit()
         self.timeline = self.timeline.add(arrival.take)
         self.hearing.add(self.timeline)
         # The first take of what was asked is selected; none pushes away what is being listened to.
@@ -328,30 +341,52 @@ class Session(QObject):
             self.hearing.select(self.timeline, arrival.take.id)
         self.timeline_changed.emit()
 
+    def store_key(self, name: str, key: str) -> None:
+        """Keep a key in the keyring; it goes nowhere else."""
+        self.background.run(lambda: self.connections.store_key(name, key), self.on_keys, self.messages.fail)
+
+    def on_keys(self, _: object) -> None:
+        """Keys were looked for: what needs one may be asked now, and what waited for one goes on."""
+        self.asking.catalogue_changed.emit()
+        if self.project is not None:
+            self.look_again(self.project.folder)
+
     # --- the small print ----------------------------------------------------------------------------------------
 
     def _edit(self, verb: Verb, take: TakeId | None) -> None:
         project = self._need()
-        self.timeline = self.timeline.do(verb, take)
-        self._record(lambda: project.record(verb, take))
-        self.hearing.refresh(self.timeline)
-        self.timeline_changed.emit()
+        self._show(self.timeline.do(verb, take))
+        self._record(project, lambda: project.record(verb, take))
 
     def _turn(self, way: Literal["undo", "redo"], timeline: Timeline) -> None:
         project = self._need()
+        self._show(timeline)
+        self._record(project, lambda: project.record(way, None))
+
+    def _show(self, timeline: Timeline) -> None:
         self.timeline = timeline
-        self._record(lambda: project.record(way, None))
         self.hearing.refresh(timeline)
         self.timeline_changed.emit()
 
-    def _record(self, write: Callable[[], object]) -> None:
-        self.writer.run(write, _nothing, self.messages.fail)
+    def _record(self, project: Project, write: Callable[[], object]) -> None:
+        """Write an edit down, in order; where the disk refuses, show again what is on it."""
+
+        def done(_: object) -> None:
+            if project is self.project:
+                self.written.emit()
+
+        def failed(error: AppError) -> None:
+            self.messages.fail(error)
+            if project is self.project:
+                self._show(project.timeline)
+
+        self.writer.run(write, done, failed)
 
     def _keep_panel(self) -> None:
         """Write down what stands in the panel: when it is submitted, and when the project is put away."""
         if self.project is not None and self.asking.endpoint is not None:
             project, endpoint, values = self.project, self.asking.endpoint.id, dict(self.asking.values)
-            self._record(lambda: project.set_panel(endpoint, values))
+            self.writer.run(lambda: project.set_panel(endpoint, values), _nothing, self.messages.fail)
 
     def _need(self) -> Project:
         if self.project is None:

@@ -110,6 +110,10 @@ class Timeline:
         """One edit forward; the same timeline where nothing was undone."""
         return replace(self, cursor=self.cursor + 1) if self.can_redo else self
 
+    def name_of(self, take: TakeId | None) -> str:
+        """How a take is called in a sentence."""
+        return "the original" if take is None else f"take {self.get(take).number}"
+
     def lineage(self, take: TakeId | None) -> tuple[Take, ...]:
         """The takes that lie on top of each other to make this one, oldest first."""
         chain: list[Take] = []

@@ -33,6 +33,7 @@ TABLE: tuple[Spec, ...] = (
     Spec("quit", "File", "Quit", "Ctrl+Q", ""),
     Spec("undo", "Edit", "Undo", "Ctrl+Z", "undo", "undo"),
     Spec("redo", "Edit", "Redo", "Ctrl+Shift+Z, Ctrl+Y", "redo", "redo"),
+    Spec("fal_key", "Edit", "Key for fal.ai…", "", "", line=True),
     Spec("mask_all", "Region", "Mask everything", "Ctrl+A"),
     Spec("mask_clear", "Region", "Clear the mask", "Esc", "mask"),
     Spec("mask_restore", "Region", "Bring the last mask back", "Ctrl+Shift+R"),

@@ -53,6 +53,8 @@ class EditorPane(QWidget):
     def _on_opening(self, loading: Loading | None) -> None:
         """The picture grows while a long file comes in."""
         if loading is None:
+            if self._session.project is not None:
+                self._on_opened()  # what was being opened is not there; what was open is
             return
         self.wave.set_sound(None, loading.peaks)
         self.wave.set_length(loading.expected, loading.rate)
@@ -72,6 +74,7 @@ class EditorPane(QWidget):
         self.wave.zoom_fit()
         self.show_mask()
         self.wave.set_playhead(0)
+        self.overview.set_playhead(0)
         self.wave.setFocus()
 
     @Slot()
@@ -88,7 +91,7 @@ class EditorPane(QWidget):
         if heard == used or (heard not in session.timeline):
             self.banner.hide()
         else:
-            self.banner.show_difference(session.name_of(heard), session.name_of(used))
+            self.banner.show_difference(session.timeline.name_of(heard), session.timeline.name_of(used))
 
     @Slot()
     @Slot(object)

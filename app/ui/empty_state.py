@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from app.ui import theme
 from app.ui.labels import ToneLabel, restyle
+from app.ui.recent_menu import recent_name
 
 _SHOWN = 5
 
@@ -20,7 +21,7 @@ class _Recent(QPushButton):
         super().__init__(parent)
         self.path = path
         there = path.exists()
-        name = path.stem if path.suffix == ".retake" else path.name
+        name = recent_name(path)
         self.setText(name.replace("&", "&&"))
         self.setFlat(True)
         self.setAutoDefault(False)

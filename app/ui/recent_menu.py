@@ -1,11 +1,25 @@
 """The submenu of what was open lately; what is away stands there grey."""
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
+
+_UNNAMED = re.compile(r"(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)\d\d-\d+ (.*)")
+
+
+def recent_name(path: Path) -> str:
+    """What to call a recent file or project: its name, or when and of what it was made while it has none."""
+    if path.suffix != ".retake":
+        return path.name
+    match = _UNNAMED.fullmatch(path.stem)
+    if match is None:
+        return path.stem
+    year, month, day, hour, minute, name = match.groups()
+    return f"{name} – not named, {day}.{month}.{year} {hour}:{minute}"
 
 
 class RecentMenu(QMenu):
@@ -25,7 +39,7 @@ class RecentMenu(QMenu):
         self.clear()
         for each in self._recent():
             path = Path(each)
-            action = self.addAction(path.name.replace("&", "&&"))
+            action = self.addAction(recent_name(path).replace("&", "&&"))
             action.setData(each)
             action.setToolTip(each)
             action.setEnabled(path.exists())

@@ -47,6 +47,7 @@ class RequestPane(QWidget):
         session.asking.catalogue_changed.connect(self.show_catalogue)
         session.asking.endpoint_changed.connect(self._on_endpoint)
         session.opened.connect(self._on_opened)
+        session.opening.connect(self.show_action)
         session.closed.connect(self.show_action)
         session.mask_changed.connect(self.show_action)
         session.fields_refused.connect(self.form.show_errors)
@@ -68,6 +69,7 @@ class RequestPane(QWidget):
                 needs_key=each.connection != LOCAL and not session.connections.has(each.connection),
             )
             for each in sorted(session.asking.catalogue.all(), key=lambda e: (e.connection != LOCAL, e.title))
+            if each.kind is Kind.FILL  # the window drives what fills a mask; the command line lists them all
         ]
         self.picker.set_choices(choices, session.asking.endpoint.id if session.asking.endpoint else "")
         self.show_action()
@@ -121,23 +123,28 @@ class RequestPane(QWidget):
         session = self._session
         endpoint, project, mask = session.asking.endpoint, session.project, session.mask
         self.form.set_bound(self._bound())
-        if endpoint is None or project is None or mask is None:
+        if endpoint is None or project is None or mask is None or session.loading:
             why = "Open a sound first" if project is None else "Drag over the part to remake"
+            if session.loading:
+                why = "Opening …"
             if endpoint is None:
                 why = "The offline engine is starting …"
             self.submit_bar.set_action("Fill", "", False, why)
             return
         try:
-            session.plan()
+            plan = session.plan()
         except AppError as error:
             self.submit_bar.set_action("Fill", "", False, str(error))
             return
+        assert plan is not None
         seconds = mask.duration(project.source.rate)
         words = action_words(endpoint, seconds, session.asking.takes)
         if not session.connections.has(endpoint.connection):
             self.submit_bar.set_action(words, "", False, _missing(endpoint.connection))
             return
-        self.submit_bar.set_action(words, _money(endpoint, price_of(endpoint, session.asking.takes, seconds)), True)
+        # What is paid by the second is paid for all that is sent, not for the mask alone.
+        sent = max(plan.excerpt.length, plan.sent.length) / project.source.rate
+        self.submit_bar.set_action(words, _money(endpoint, price_of(endpoint, session.asking.takes, sent)), True)
 
     def _bound(self) -> list[str]:
         session = self._session
@@ -163,7 +170,7 @@ def _missing(connection: str) -> str:
     if connection == LOCAL:
         return "The offline engine is starting …"
     place = _CONNECTIONS.get(connection, connection)
-    return f"{place} needs a key: set FAL_KEY and start again, or choose the offline engine"
+    return f"{place} needs a key: Edit › Key for fal.ai…, or choose the offline engine"
 
 
 def _price_text(endpoint: Endpoint) -> str:

@@ -25,8 +25,7 @@ class StatusPane(QObject):
         session.opened.connect(self.show_clip)
         session.closed.connect(self.show_clip)
         session.timeline_changed.connect(self.show_clip)
-        session.timeline_changed.connect(self._on_written)
-        session.saved.connect(self._on_written)
+        session.written.connect(self._on_written)
         session.asking.catalogue_changed.connect(self.show_connections)
         session.hearing.player.reason_changed.connect(self.show_device)
         self.show_clip()
@@ -48,26 +47,25 @@ class StatusPane(QObject):
         head = session.timeline.head
         if self._measured == (project, head):
             return
-        self._measured = (project, head)
+        token = self._measured = (project, head)
         sound = session.rendering(head)
         line.set_loudness("")
         session.background.run(
-            lambda: (head, loudness(sound.read(0, _MEASURED_SECONDS * sound.rate), sound.rate)),
+            lambda: (token, loudness(sound.read(0, _MEASURED_SECONDS * sound.rate), sound.rate)),
             self._on_measured,
             self._on_unmeasured,
         )
 
-    def _on_measured(self, found: tuple[TakeId | None, float]) -> None:
-        head, lufs = found
-        if self._session.project is not None and head == self._session.timeline.head:
+    def _on_measured(self, found: tuple[tuple[object, TakeId | None], float]) -> None:
+        token, lufs = found
+        if token == self._measured:
             self._line.set_loudness("silent" if lufs == float("-inf") else f"{lufs:.1f} LUFS".replace("-", "−"))
 
     def _on_unmeasured(self, _: AppError) -> None:
         self._line.set_loudness("")
 
     @Slot()
-    @Slot(object)
-    def _on_written(self, _: object = None) -> None:
+    def _on_written(self) -> None:
         if self._session.project is not None:
             self._line.set_saved(f"saved {datetime.now():%H:%M}")
 

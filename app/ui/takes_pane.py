@@ -50,6 +50,9 @@ class TakesPane(QWidget):
         session.opened.connect(self.show_takes)
         session.closed.connect(self.show_takes)
         session.desk.changed.connect(self.show_jobs)
+        session.opened.connect(self.show_jobs)
+        session.closed.connect(self.show_jobs)
+        session.asking.catalogue_changed.connect(self.show_takes)
         self._clock = QTimer(self)
         self._clock.setInterval(1000)
         self._clock.timeout.connect(self.show_jobs)
@@ -110,9 +113,10 @@ class TakesPane(QWidget):
 
     @Slot()
     def show_jobs(self) -> None:
-        """A card for every job that has not become a take."""
-        jobs = self._session.desk.jobs
-        self.takes.set_jobs([self._card(job_id, job) for job_id, job in jobs.items()])
+        """A card for every job of this project that has not become a take; what runs stands first."""
+        jobs = self._session.desk.of(self._session.project)
+        ordered = sorted(jobs.items(), key=lambda each: each[1].update.state.final)
+        self.takes.set_jobs([self._card(job_id, job) for job_id, job in ordered])
         if any(not job.update.state.final for job in jobs.values()):
             self._clock.start()
         else:

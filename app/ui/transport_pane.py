@@ -40,7 +40,7 @@ class TransportPane(QObject):
         self._transport.set_loop(hearing.looping)
         self._transport.set_match(hearing.matching)
         if session.project is not None:
-            labels = (session.name_of(session.timeline.head), session.name_of(hearing.selected))
+            labels = (session.timeline.name_of(session.timeline.head), session.timeline.name_of(hearing.selected))
             self._transport.set_deck("B" if hearing.player.deck else "A", labels)
             self._timer.start()
         else:

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLineEdit, QMainWindow, QMessageBox
 
 from app import __version__, paths
 from app.files.formats import ExportFormat
+from app.session.connections import FAL
 from app.session.session import Session
 from app.sound.region import Region
 from app.ui import theme
@@ -67,7 +68,8 @@ class Verbs(QObject):
             self._window, self.tr("Save the project as"), f"{project.name}.retake", self.tr("Retake project (*.retake)")
         )
         if chosen:
-            self._session.save_as(Path(chosen).with_suffix(".retake"))
+            path = Path(chosen)
+            self._session.save_as(path if path.suffix == ".retake" else path.with_name(f"{path.name}.retake"))
 
     def export(self) -> None:
         self._export(None)
@@ -80,7 +82,7 @@ class Verbs(QObject):
         assert project is not None
         name = f"{project.name}{' mask' if region else ''}.wav"
         title = self.tr("Export the mask of {0}") if region else self.tr("Export {0}")
-        used = self._session.name_of(self._session.timeline.head)
+        used = self._session.timeline.name_of(self._session.timeline.head)
         chosen, kind = QFileDialog.getSaveFileName(self._window, title.format(used), name, _EXPORTS)
         if chosen:
             path = Path(chosen)
@@ -101,6 +103,16 @@ class Verbs(QObject):
 
     def redo(self) -> None:
         self._session.redo()
+
+    def fal_key(self) -> None:
+        key, done = QInputDialog.getText(
+            self._window,
+            self.tr("Key for fal.ai"),
+            self.tr("The key goes into the system's keyring and to fal.ai, nowhere else. Empty forgets it."),
+            QLineEdit.EchoMode.Password,
+        )
+        if done:
+            self._session.store_key(FAL, key)
 
     # --- Region -------------------------------------------------------------------------------------------------
 
@@ -145,7 +157,9 @@ class Verbs(QObject):
         self._request.submit()
 
     def cancel_job(self) -> None:
-        self._session.desk.cancel_latest()
+        project = self._session.project
+        if project is not None:
+            self._session.desk.cancel_latest(project)
 
     def use(self) -> None:
         self._session.use(self._session.hearing.heard)

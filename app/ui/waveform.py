@@ -377,6 +377,7 @@ class WaveformView(QWidget):
         for axis in (self._times, self._levels):
             axis.retheme()
         self._wave.renew()
+        self._canvas.resetCachedContent()  # pyqtgraph keeps the ground behind the axes as a picture
         self._canvas.viewport().update()
         self.update()
 

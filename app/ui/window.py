@@ -130,7 +130,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_said(self, said: Said) -> None:
-        self.message_bar.show_message(Message(said.text, said.hint, _TONES[said.weight]))
+        self.message_bar.show_message(Message(said.text, said.hint, tone=_TONES[said.weight]))
 
     @Slot(object)
     def _on_opening(self, loading: Loading | None) -> None:
@@ -140,6 +140,8 @@ class MainWindow(QMainWindow):
         elif self.session.project is None:
             self.pages.setCurrentWidget(self.empty)
             self.setWindowTitle("Retake")
+        else:
+            self.setWindowTitle(f"{self.session.project.name} – Retake")
 
     @Slot()
     def _on_opened(self) -> None:
