@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.engine.beat import Beat, find_beat
 from app.sound.region import Region
 
 Table = NDArray[np.float32]  # (moments, numbers)
@@ -20,6 +21,7 @@ _CHROMA_WEIGHT = 1.5
 _FLUX_BANDS = ((0, 10), (10, 25), (25, 40))  # low, middle, high, in mel bands
 _CONTEXT_SECONDS = 2.0
 _LEAST_UNIT = 6.0
+_FLAT = 0.66  # of the chroma's peak, on average: hiss, steam and rain have .70 and more, dense music .61
 _BLOCK = 512
 
 
@@ -32,7 +34,7 @@ class Features:
     a grid of their own, nearest moment first: `left[k]` stands (2 + k) hops before the hole's start, `right[k]`
     (2 + k) hops after `landing`, which is the hole's end rounded up to whole steps of two hops from its start. Either
     is empty at an edge of the clip. `unit` is the mean distance of two random moments, or where all of them are
-    alike, as in noise or rain, what it is in quiet music: there no moment is a bad match.
+    alike, as in noise or rain, what it is in quiet music: there no moment is a bad match. `beat` is None without one.
     """
 
     hop: int
@@ -42,6 +44,14 @@ class Features:
     right: Table
     landing: int
     unit: float
+    beat: Beat | None = None
+
+    @property
+    def noisy(self) -> bool:
+        """Whether it sounds like noise: all pitches alike, and no beat."""
+        harmony = self.table[self.usable, _MELS : _MELS + 12]
+        flat = bool(harmony.size) and float(harmony.mean()) >= _FLAT * _CHROMA_WEIGHT
+        return flat and (self.beat is None or self.beat.weight < 0.5)
 
     @property
     def step(self) -> int:
@@ -84,7 +94,33 @@ def analyse(mono: Table, rate: int, hole: Region) -> Features:
     left = _described(*spectra.at(back[::-1]), top)[::-1]
     right = _described(*spectra.at(ahead), top)
     table = _held(table, usable)
-    return Features(hop, table, usable, left, right, landing, max(random_distance(table, usable), _LEAST_UNIT))
+    unit = max(random_distance(table, usable), _LEAST_UNIT)
+    return Features(hop, table, usable, left, right, landing, unit, _beat(table, usable, hop / rate))
+
+
+def analyse_whole(mono: Table, rate: int) -> Features:
+    """Features of a mono sound without a hole: every moment is usable, and both sides are empty."""
+    hop = grid_hop(rate)
+    mel, chroma = _Spectra(mono, rate, hop).at(np.arange(0, mono.size, hop))
+    table = _described(mel, chroma, float(mel.max(initial=0.0)))
+    usable = np.ones(table.shape[0], np.bool_)
+    none = table[:0]
+    unit = max(random_distance(table, usable), _LEAST_UNIT)
+    return Features(hop, table, usable, none, none, 0, unit, _beat(table, usable, hop / rate))
+
+
+def _beat(table: Table, usable: NDArray[np.bool_], hop_seconds: float) -> Beat | None:
+    return find_beat(table[:, -len(_FLUX_BANDS) :].sum(axis=1), usable, hop_seconds)
+
+
+def around_steps(whole: Features, start: int, end: int, rate: int) -> Features:
+    """The features of the same sound with a hole from one step of the grid to another, out of those of the whole."""
+    count = round(_CONTEXT_SECONDS * rate / whole.hop)
+    rows: NDArray[np.intp] = np.arange(whole.table.shape[0], dtype=np.intp)
+    usable = (rows <= 2 * start - 2) | (rows >= 2 * end + 2)
+    left = whole.table[max(2 * start - 1 - count, 0) : max(2 * start - 1, 0)][::-1]
+    right = whole.table[2 * end + 2 : 2 * end + 2 + count]
+    return Features(whole.hop, whole.table, usable, left, right, end * whole.step, whole.unit, whole.beat)
 
 
 def random_distance(table: Table, usable: NDArray[np.bool_]) -> float:

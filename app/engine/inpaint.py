@@ -7,17 +7,17 @@ from enum import StrEnum
 import numpy as np
 
 from app.engine.fill import LEAST_SECONDS, fill
+from app.engine.levels import limited, peak_of
 from app.engine.repair import LONGEST, repair
-from app.engine.solvers import lowest_near, mean_near
+from app.engine.seams import seam_scores
 from app.errors import MaskError, SoundError
 from app.sound.ar import SHORTEST
 from app.sound.clip import Frames
 from app.sound.region import Region
 
 _SHORT_SECONDS = 0.1  # to here, what the edges foretell is nearer to the truth than any other passage
-_SEARCH_SECONDS = 150.0  # to each side of the hole: the search grows by the square of it
+SEARCH_SECONDS = 150.0  # to each side of the hole: the search grows by the square of it
 _SILENCE = 1e-6
-_LIMIT_SECONDS = 0.005
 _SEEDS = 2**64 - 59  # a prime: seeds of any size and sign become ones that a generator takes, and stay apart
 
 
@@ -27,6 +27,7 @@ class Method(StrEnum):
     AUTO = "auto"
     REPAIR = "repair"
     FILL = "fill"
+    TEXTURE = "texture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,16 @@ class Inpainted:
 
     `frames` has the shape of what was given and equals it outside the hole. `method` is the one that was used,
     `match` says how well a fill suits its surroundings ("strong", "fair", "weak"; "" for a repair), `sources` are the
-    seconds of the clip it was drawn from, in the order they are heard. `notes` are sentences for the user.
+    seconds of the clip it was drawn from, in the order they are heard. `seams` are the hole's two edges and the joins
+    inside it, each as the share of the clip's own moments that change less: about half is what the clip itself does.
+    `notes` are sentences for the user.
     """
 
     frames: Frames
     method: str
     match: str
     sources: tuple[tuple[float, float], ...]
+    seams: tuple[float, ...]
     notes: tuple[str, ...]
 
 
@@ -75,12 +79,15 @@ def inpaint(
         raise MaskError("The mask is empty.", "Drag over the part to be made anew.")
     result = np.array(frames, np.float32)
     result[hole.start : hole.end] = 0
-    if not np.isfinite(result).all():
+    # A sum is finite only if all it is made of are; a look at each sample takes three times as long.
+    with np.errstate(invalid="ignore", over="ignore"):
+        finite = bool(np.isfinite(np.sum(result)))
+    if not finite:
         np.nan_to_num(result, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
 
-    origin = max(0, hole.start - round(_SEARCH_SECONDS * rate))
-    around = result[origin : hole.end + round(_SEARCH_SECONDS * rate)]
-    peak = float(np.max(np.abs(around)))
+    origin = max(0, hole.start - round(SEARCH_SECONDS * rate))
+    around = result[origin : hole.end + round(SEARCH_SECONDS * rate)]
+    peak = peak_of(around)
     if peak <= _SILENCE:
         raise SoundError(
             "There is no sound outside the mask to draw from.", "Mask less, or open a clip with more sound."
@@ -91,14 +98,25 @@ def inpaint(
     seed %= _SEEDS
     if chosen is Method.REPAIR:
         progress(f"mending {hole.duration(rate) * 1000:.0f} ms from both edges")
-        patch, match, sources = repair(around, rate, local, seed=seed), "", ()
+        patch, match, sources, joins = repair(around, rate, local, seed=seed), "", (), ()
     else:
-        filled = fill(around, rate, local, seed=seed, variety=min(max(variety, 0.0), 1.0), progress=progress)
-        patch, match = filled.patch, filled.match
+        filled = fill(
+            around,
+            rate,
+            local,
+            seed=seed,
+            variety=min(max(variety, 0.0), 1.0),
+            progress=progress,
+            texture={Method.FILL: False, Method.TEXTURE: True}.get(chosen),
+        )
+        chosen = Method.TEXTURE if filled.textured else Method.FILL
+        patch, match, joins = filled.patch, filled.match, filled.joins
         sources = tuple((a + origin / rate, b + origin / rate) for a, b in filled.sources)
         notes += filled.notes
-    result[hole.start : hole.end] = _limited(patch, peak, rate)
-    return Inpainted(result, chosen.value, match, sources, tuple(notes))
+    result[hole.start : hole.end] = limited(patch, peak, rate)
+    around = result[origin : hole.end + round(SEARCH_SECONDS * rate)]
+    seams = seam_scores(around, rate, local, joins)
+    return Inpainted(result, chosen.value, match, sources, seams, tuple(notes))
 
 
 def _chosen(around: Frames, rate: int, hole: Region, method: Method, notes: list[str]) -> Method:
@@ -111,7 +129,7 @@ def _chosen(around: Frames, rate: int, hole: Region, method: Method, notes: list
             raise SoundError("There is too little sound outside the mask to draw from.", "Mask less of the clip.")
         return Method.REPAIR
     if material >= LEAST_SECONDS:
-        return Method.FILL
+        return Method.AUTO if method is Method.REPAIR else method
     if duration > LONGEST or max(hole.start, around.shape[0] - hole.end) < SHORTEST:
         raise SoundError(
             f"Only {material:.2f} s of sound are outside the mask, too little to draw {duration:.2f} s from.",
@@ -119,14 +137,3 @@ def _chosen(around: Frames, rate: int, hole: Region, method: Method, notes: list
         )
     notes.append(f"Only {material:.2f} s of sound are outside the mask, so it was repaired from its edges.")
     return Method.REPAIR
-
-
-def _limited(patch: Frames, peak: float, rate: int) -> Frames:
-    """The patch, turned down around every frame that would be louder than the peak; no frame exceeds it."""
-    patch = np.nan_to_num(patch, nan=0.0, posinf=0.0, neginf=0.0)
-    loudest = np.max(np.abs(patch), axis=1).astype(np.float64)
-    if float(loudest.max()) <= peak:
-        return patch
-    width = 2 * max(1, round(_LIMIT_SECONDS * rate)) + 1
-    gain = mean_near(lowest_near(np.minimum(1.0, peak / np.maximum(loudest, 1e-12)), width), width)
-    return np.clip(patch * gain[:, None], -peak, peak).astype(np.float32)

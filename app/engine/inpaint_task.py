@@ -1,42 +1,38 @@
 """The task behind `retake/inpaint`: a stored file becomes a clip with its mask remade. In workers only."""
 
 from collections.abc import Callable
-from typing import Final
 
 from app.engine.endpoints import MAX_SECONDS, InpaintInput
-from app.engine.inpaint import Method, inpaint
-from app.engine.messages import Done, Made, Task
+from app.engine.inpaint import SEARCH_SECONDS, Method, inpaint
+from app.engine.levels import flaw, peak_of
+from app.engine.messages import Done, Task
 from app.engine.problems import Problem, Refused
-from app.errors import SoundError, UnreadableAudio
-from app.files.audio import decode
-from app.files.audio_write import write_clip
+from app.engine.sounds import bad_result, finite, open_source, write_take
+from app.errors import SoundError
+from app.files.audio_write import Part
 from app.sound.clip import Clip
 from app.sound.region import Region
 
-_MEDIA: Final = {"wav": "audio/wav", "flac": "audio/flac", "mp3": "audio/mpeg", "ogg": "audio/ogg"}
-_READABLE: Final = ["wav", "flac", "mp3", "ogg", "aiff", "m4a"]
+_FARTHEST = 4  # times the usual search, where there is only silence nearer
 
 
 def run_inpaint(task: Task, tell: Callable[[str], None]) -> Done:
     """Decode, remake, encode; Refused where the file is no sound or the mask does not fit it."""
     asked = InpaintInput.model_validate({"audio_url": "-", **task.params})
-    assert task.source is not None
     assert asked.seed is not None
-    try:
-        # Streamed to disk and mapped: what a stranger's file unpacks to is not held in memory.
-        decoded = decode(task.source, target=task.folder / "source.wav")
-    except UnreadableAudio as error:
-        raise Refused(
-            Problem.of_field("audio_url", str(error), "unsupported_audio_format", supported_formats=list(_READABLE))
-        ) from error
+    decoded = open_source(task, MAX_SECONDS, tell)
     clip = decoded.clip
-    tell(f"read {clip.duration:.2f} s at {clip.rate} Hz, {clip.channels} channels")
     hole = _hole(asked, clip)
+    # What is read is bounded, whatever the clip's length; the rest goes from file to file as it is.
+    window = _window(clip, hole)
+    local = hole.relative_to(window.start)
+    around = clip.read(window.start, window.end)
+    around[local.start : local.end] = 0
     try:
         made = inpaint(
-            clip.read(),
+            around,
             clip.rate,
-            hole,
+            local,
             seed=asked.seed,
             method=Method(asked.method),
             variety=asked.variety,
@@ -44,33 +40,43 @@ def run_inpaint(task: Task, tell: Callable[[str], None]) -> Done:
         )
     except SoundError as error:
         raise Refused(Problem.of_error("mask_end_seconds", error)) from error
-    name = f"take.{asked.output_format}"
-    notes = write_clip(task.folder / name, Clip.from_frames(made.frames, clip.rate), asked.output_format)
-    tell(f"wrote {name}")
+    patch = made.frames[local.start : local.end]
+    if reason := flaw(patch, around, local, clip.rate):
+        raise bad_result(reason)
+    kept = finite(clip)
+    parts = [
+        Part(kept, 0, hole.start),
+        Part(Clip.from_frames(patch, clip.rate), 0, hole.length),
+        Part(kept, hole.end, clip.length),
+    ]
+    file, notes = write_take(task.folder, parts, asked.output_format, tell)
+    origin = window.start / clip.rate
     return Done(
         output={
             "seed": asked.seed,
             "method": made.method,
             "match": made.match,
-            "sources": [[start, end] for start, end in made.sources],
+            "sources": [[start + origin, end + origin] for start, end in made.sources],
+            "seams": [round(score, 3) for score in made.seams],
             "notes": [*decoded.notes, *made.notes, *notes],
         },
-        files={"audio": Made(file=name, content_type=_MEDIA[asked.output_format], file_name=name)},
+        files={"audio": file},
     )
+
+
+def _window(clip: Clip, hole: Region) -> Region:
+    """What is searched: 150 s at each side of the hole, and where all of that is silent, more."""
+    reach = round(SEARCH_SECONDS * clip.rate)
+    for times in (1, _FARTHEST):
+        window = hole.widened(times * reach, times * reach).clamped(clip.length)
+        for side in (Region(window.start, hole.start), Region(hole.end, window.end)):
+            if any(peak_of(clip.read(at, min(at + reach, side.end))) for at in range(side.start, side.end, reach)):
+                return window
+    return window
 
 
 def _hole(asked: InpaintInput, clip: Clip) -> Region:
     """The mask in frames; Refused where it does not lie inside the clip, but for the rounding of its last frame."""
-    if clip.duration > MAX_SECONDS:
-        raise Refused(
-            Problem.of_field(
-                "audio_url",
-                f"The clip is {clip.duration:.1f} s long; at most {MAX_SECONDS:g} s are taken.",
-                "audio_duration_too_long",
-                max_duration=MAX_SECONDS,
-                provided_duration=clip.duration,
-            )
-        )
     hole = Region.from_seconds(asked.mask_start_seconds, asked.mask_end_seconds, clip.rate)
     outside = f"must lie inside the clip, which is {clip.duration:.3f} s long"
     if hole.start >= clip.length:

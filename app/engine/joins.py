@@ -74,25 +74,31 @@ def crossfade(first: Frames, second: Frames) -> Frames:
     return ((a * (1 - t) + b * t) / law).astype(np.float32)
 
 
-def lay(pieces: list[Piece], material: Material) -> tuple[list[Piece], Frames]:
+def lay(pieces: list[Piece], material: Material, fade: float | None = None) -> tuple[list[Piece], Frames]:
     """The pieces moved to where they join best, and the sound of the hole they make, (hole.length, channels).
 
     `pieces` begin in order, the first at the hole's start. Levels are eased to both contexts; edges are still bare.
+    `fade` is the length of the crossfades in seconds, 30 ms unless given.
     """
-    hole, placed = material.hole, _placed(pieces, material)
-    patch = np.zeros((hole.length, material.frames.shape[1]), np.float32)
-    starts = [*(piece.start for piece in placed), hole.end]
-    fade = material.frames_of(_FADE_SECONDS)
+    placed = _placed(pieces, material)
+    return placed, sounding(placed, material.hole, material, fade) * _levels(placed, material)
+
+
+def sounding(placed: list[Piece], span: Region, material: Material, seconds: float | None = None) -> Frames:
+    """What pieces that begin in order make of a span of the clip, (span.length, channels), crossfaded."""
+    made = np.zeros((span.length, material.frames.shape[1]), np.float32)
+    starts = [*(piece.start for piece in placed), span.end]
+    fade = material.frames_of(_FADE_SECONDS if seconds is None else seconds)
     inner = [min(fade, b - a, c - b) // 2 for a, b, c in zip(starts, starts[1:], starts[2:], strict=False)]
     halves = [0, *inner, 0]
     for i, piece in enumerate(placed):
         low, high = starts[i] - halves[i], starts[i + 1] + halves[i + 1]
         sound = material.heard(low, high, piece.lag, material.side(piece.start + piece.lag))
-        at, lap = low - hole.start, 2 * halves[i]
+        at, lap = low - span.start, 2 * halves[i]
         if lap:
-            sound[:lap] = crossfade(patch[at : at + lap], sound[:lap])
-        patch[at : high - hole.start] = sound
-    return placed, patch * _levels(placed, material)
+            sound[:lap] = crossfade(made[at : at + lap], sound[:lap])
+        made[at : high - span.start] = sound
+    return made
 
 
 def blend_edges(patch: Frames, material: Material, seed: int) -> Frames:
@@ -129,11 +135,11 @@ def _placed(pieces: list[Piece], material: Material) -> list[Piece]:
     for i in range(1, len(pieces)):
         end = pieces[i + 1].start if i + 1 < len(pieces) else hole.end
         fixed = to_right if i + 1 == len(pieces) and after.length else None
-        placed.append(_joined(placed[-1], pieces[i], end, fixed, material))
+        placed.append(joined(placed[-1], pieces[i], end, fixed, material))
     return placed
 
 
-def _joined(previous: Piece, piece: Piece, end: int, nudge: int | None, material: Material) -> Piece:
+def joined(previous: Piece, piece: Piece, end: int, nudge: int | None, material: Material) -> Piece:
     """The piece begun at the moment, and unless `nudge` says so with the lag, where it most resembles the previous."""
     half, fade = material.frames_of(_QUERY_SECONDS) // 2, material.frames_of(_FADE_SECONDS)
     room = material.frames_of(_ROOM_SECONDS)

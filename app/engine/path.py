@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from app.engine.features import Features, Table, random_distance
 
+Series = NDArray[np.float64]
+
 _TAU_SECONDS = 0.8
 _NEIGHBOURS = 16
 _APART_SECONDS = 0.25
@@ -19,12 +21,17 @@ _BLOCK_SECONDS = 0.3  # two ways into the hole nearer than this are one
 _MARGIN = 0.3  # how much dearer than the best a good path may be, on top of what the ways in differ by
 _BEARABLE = 1.0  # the same where there would be fewer than _FEW of them: another seed should sound different
 _FEW = 4
+_LEFT_OUT = (0.5, 0.3)  # of the material, by seeds that have a path of their own; less where no path is left
+_LEFT_OUT_SECONDS = 3.0  # at a time, or the hole's length
+_NEARLY = 0.6  # how much dearer than the best that is left, at the widest variety
+_STRAY = 1.2  # how much dearer than the best such a path may be
 _WAYS = 24  # how many paths are enough to choose from
 _SAME = 0.6  # paths that play the same moments at the same time for so much of it are one
 _EMBEDDED = 64
 _REACH = 10  # hops to each side that a jump looks at
 _GROUP = 8  # neighbours are looked for one in so many states: those beside it are the same moment
 _CHUNK = 2600  # steps searched at once, a minute: more would fill the memory
+_BEAT = 0.5  # the price of half a beat off, where the beat is clear
 _UNKNOWN = 0.5  # the price of a source whose own context cannot be seen
 
 
@@ -40,15 +47,41 @@ class Path:
     ways: int
 
 
-def find_path(features: Features, steps: int, hop_seconds: float, *, seed: int, variety: float) -> Path | None:
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """For each state the states that sound most alike, (16, states), and how far they are; inf where there is none."""
+
+    near: NDArray[np.intp]
+    price: NDArray[np.float32]
+
+
+def find_neighbours(features: Features, hop_seconds: float) -> Neighbours:
+    """The neighbours of every state, at least a quarter of a second away; the work grows by the states' square."""
+    return Neighbours(*_neighbours(features, round(_APART_SECONDS / hop_seconds / 2)))
+
+
+def find_path(
+    features: Features,
+    steps: int,
+    hop_seconds: float,
+    *,
+    seed: int,
+    variety: float,
+    neighbours: Neighbours | None = None,
+    restless: bool = False,
+) -> Path | None:
     """A good path of so many steps, or None where the material is too little to have one.
 
-    `seed` (not negative) counts through the good ways into the hole, best first, and starts over behind the last;
-    `variety` (0 to 1) is how much worse than the best a way may be: 0 allows the best alone.
+    `seed` (not negative) counts through the good ways into the hole, best first; behind the last one each further
+    seed does without a part of the material that it draws, and finds the best path through the rest. `variety` (0 to
+    1) is how much worse than the best a path may be: 0 allows the best alone. `neighbours` spares finding them anew
+    for another hole of the same sound; `restless` draws from the first seed on, for sounds of which one moment is as
+    good as another.
     """
     begin, end = join_costs(features, hop_seconds)
-    near, price = _neighbours(features, round(_APART_SECONDS / hop_seconds / 2))
-    search = _Search(near, price + np.float32(_JUMP), end.astype(np.float32), steps)
+    found = neighbours or find_neighbours(features, hop_seconds)
+    begin, end, price = _on_beat(features, begin, end, found, steps)
+    search = _Search(found.near, price + np.float32(_JUMP), end.astype(np.float32), steps)
     total = begin + search.remaining
     best = float(total.min())
     if not np.isfinite(best):
@@ -71,11 +104,46 @@ def find_path(features: Features, steps: int, hop_seconds: float, *, seed: int, 
             ways.append(opening)
         if len(ways) == wanted:
             break
-    states = search.path(int(ways[seed % len(ways)][0]))
+    entry = int(ways[seed % len(ways)][0])
+    states = search.path(entry)
+    if variety > 0 and (restless or seed >= len(ways)):
+        long = max(round(_LEFT_OUT_SECONDS / hop_seconds / 2), steps)
+        rng = np.random.default_rng((seed, 5))
+        for share in _LEFT_OUT:
+            out = _left_out(rng, end.size, long, share * min(2 * variety, 1.0))
+            fewer = _Search(found.near, price + np.float32(_JUMP), np.where(out, np.inf, end).astype(np.float32), steps)
+            ranked = begin + fewer.remaining
+            if float(ranked.min()) <= best + _STRAY:
+                into = np.pad(ranked, (0, -ranked.size % block), constant_values=np.inf).reshape(-1, block)
+                near = np.flatnonzero(into.min(axis=1) <= float(ranked.min()) + _NEARLY * variety)
+                chosen = int(rng.choice(near))
+                states = fewer.path(chosen * block + int(into[chosen].argmin()))
+                break
     known = [
         c for c, there in ((begin[states[0]], features.left.size), (end[states[-1]], features.right.size)) if there
     ]
     return Path(states, float(np.mean(known)) if known else 1.0, len(ways))
+
+
+def _on_beat(
+    features: Features, begin: Series, end: Series, found: Neighbours, steps: int
+) -> tuple[Series, Series, NDArray[np.float32]]:
+    """The costs of beginning, of ending and of each jump, with what it costs there to leave the beat."""
+    beat = features.beat
+    if beat is None:
+        return begin, end, found.price
+    states = np.arange(begin.size)
+    start = features.landing / features.hop - 2 * steps
+    if features.left.size:
+        begin = begin + _BEAT * beat.off((2 * states - start).astype(np.float64))
+    if features.right.size:
+        end = end + _BEAT * beat.off((2 * (states + 1) - features.landing / features.hop).astype(np.float64))
+    # A state s goes on to a neighbour of s + 1.
+    return (
+        begin,
+        end,
+        found.price + (_BEAT * beat.off((2 * (found.near - states)).astype(np.float64))).astype(np.float32),
+    )
 
 
 def join_costs(features: Features, hop_seconds: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -112,6 +180,12 @@ def _side_cost(
         seen += weight
     whole = float(weights[: side.shape[0]].sum())
     return np.where(seen > 0, total / np.maximum(seen, 1e-9), 1.0) + _UNKNOWN * (1 - seen / whole)
+
+
+def _left_out(rng: np.random.Generator, states: int, long: int, share: float) -> NDArray[np.bool_]:
+    """Which states a seed does without: about that share of them, in stretches of so many."""
+    out = rng.random(states // long + 2) < share
+    return np.repeat(out, long)[int(rng.integers(long)) :][:states]
 
 
 def _play(costs: NDArray[np.float64]) -> float:

@@ -1,22 +1,32 @@
 """What a worker can do, by endpoint. Runs in worker processes only."""
 
+import importlib
 import os
 import time
 from collections.abc import Callable
 
-from app.engine.endpoints import INPAINT, SLEEP, SleepInput
+from app.engine.endpoints import EXTEND, INPAINT, SLEEP, VARY, SleepInput
 from app.engine.messages import Done, Task
 
 
 def preload() -> None:
     """Import what the first real job would have to wait for: numpy, scipy and the readers of sound files."""
-    import app.engine.inpaint_task  # pyright: ignore[reportUnusedImport] # noqa: F401
+    for name in ("inpaint_task", "vary_task", "extend_task"):
+        importlib.import_module(f"app.engine.{name}")
 
 
 def run(task: Task, tell: Callable[[str], None]) -> Done:
     """Do the task; Refused where its input turns out to be wrong."""
     if task.endpoint == SLEEP.id:
         return _sleep(task, tell)
+    if task.endpoint == VARY.id:
+        from app.engine.vary_task import run_vary
+
+        return run_vary(task, tell)
+    if task.endpoint == EXTEND.id:
+        from app.engine.extend_task import run_extend
+
+        return run_extend(task, tell)
     assert task.endpoint == INPAINT.id
     from app.engine.inpaint_task import run_inpaint
 

@@ -1,54 +1,46 @@
-"""How near repair comes to the truth, and how cheap a fill is, against plain rivals in the same run.
+"""How good and how fast the engine's repairs, fills and variations are, against plain rivals in the same run.
 
-    python tests/benchmarks/bench_engine.py [FILE ...]
+    OPENBLAS_NUM_THREADS=1 python tests/benchmarks/bench_engine.py --below FOLDER [--positions N] [--only PART ...]
 
-FILEs are recordings; without any, music is generated. All ways are tried at the same positions. Times are of the
-processor; with OPENBLAS_NUM_THREADS=1 they are those of one core.
+FOLDER is where the Debian packages named in engine_recordings.py were unpacked (dpkg -x); without it music is
+generated. PARTs are repair, worst, fill, seeds, time, vary. Every way is tried at the same positions; nothing that
+stands in a hole is read. Times are of the processor.
 """
 
+import argparse
 import sys
 import time
+from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from engine_measures import Sky, band_bias, beat_likeness, beat_period, click, percentile, snr
+from engine_recordings import AMBIENCE, EFFECTS, MUSIC, VOICE, Recording, load
+from engine_rivals import burg_both, crossfaded, line, looped, repeat, zero
 from sounds import make_music
 
-from app.engine.inpaint import Method, inpaint
-from app.engine.joins import crossfade
+from app.engine.inpaint import Inpainted, Method, inpaint
 from app.engine.repair import repair
-from app.sound.ar import burg, continuation, extrapolate
 from app.sound.clip import Frames
 from app.sound.region import Region
 
 GAPS_MS = (2, 10, 20, 50, 100)
-POSITIONS = 3
-LONGEST = 120  # seconds read of each file
+Sounds = dict[str, list[Recording]]
 
 
-def recordings() -> list[tuple[str, Frames, int]]:
-    """Name, frames and rate of each."""
-    if len(sys.argv) == 1:
-        return [(f"made {seed}", make_music(30.0, seed=seed).read(), 44100) for seed in (1, 2)]
-    found: list[tuple[str, Frames, int]] = []
-    for name in sys.argv[1:]:
-        rate = soundfile.info(name).samplerate
-        frames, _ = soundfile.read(name, frames=LONGEST * rate, dtype="float32", always_2d=True)
-        found.append((Path(name).name, frames, rate))
-    return found
-
-
-def positions(frames: Frames, rate: int, length: int, count: int) -> list[Region]:
+def positions(frames: Frames, rate: int, length: int, count: int, margin: float = 1.0) -> list[Region]:
     """Where the sound is loud enough to be judged, at random from a fixed seed."""
     rng = np.random.default_rng(0)
-    level, found = frames.std(), []
-    for _ in range(100):
-        margin = min(rate, (frames.shape[0] - length) // 3)
-        start = int(rng.integers(margin, max(margin + 1, frames.shape[0] - length - margin)))
+    level, found = float(frames.std()), list[Region]()
+    keep = min(round(margin * rate), (frames.shape[0] - length) // 3)
+    for _ in range(20 * count):
+        start = int(rng.integers(keep, max(keep + 1, frames.shape[0] - length - keep)))
         if frames[start : start + length].std() > 0.1 * level:
             found.append(Region(start, start + length))
         if len(found) == count:
@@ -56,109 +48,177 @@ def positions(frames: Frames, rate: int, length: int, count: int) -> list[Region
     return found
 
 
-def extrapolated(frames: Frames, hole: Region) -> Frames:
-    """Burg extrapolation, order 1024, from both sides, crossfaded."""
-    n, series = hole.length, frames[:, 0].astype(np.float64)
-    left, right = series[max(hole.start - 4096, 0) : hole.start], series[hole.end : hole.end + 4096][::-1]
-    on = extrapolate(left, n, burg([left], 1024), residual_gain=0.0)
-    back = extrapolate(right, n, burg([right], 1024), residual_gain=0.0)[::-1]
-    return crossfade(on[:, None].astype(np.float32), back[:, None].astype(np.float32))
-
-
-def line(frames: Frames, hole: Region) -> Frames:
-    ramp = np.linspace(0, 1, hole.length + 2)[1:-1, None]
-    return (frames[hole.start - 1] * (1 - ramp) + frames[hole.end] * ramp).astype(np.float32)
-
-
-def repeated(frames: Frames, hole: Region) -> Frames:
-    """What stood before, at the lag in 2 to 40 ms that resembles it most, looped and crossfaded into what follows."""
-    n, past = hole.length, frames[max(0, hole.start - 6000) : hole.start, 0].astype(float)
-    query = past[-400:]
-    lags = range(80, min(1800, past.size - 400))
-    best = max(lags, key=lambda g: float(np.corrcoef(query, past[-400 - g : past.size - g])[0, 1]))
-    on = np.resize(frames[hole.start - best : hole.start], (n, 1))
-    back = np.resize(frames[hole.end : hole.end + best][::-1], (n, 1))[::-1]
-    return crossfade(on, np.ascontiguousarray(back))
-
-
-def snr(truth: Frames, found: Frames) -> float:
-    return float(10 * np.log10(np.sum(np.square(truth, dtype=float)) / np.sum(np.square(truth - found, dtype=float))))
-
-
-def repair_table(sounds: list[tuple[str, Frames, int]]) -> None:
-    ways = {
-        "silence": lambda x, r, h: np.zeros((h.length, 1), np.float32),
-        "line": lambda x, r, h: line(x, h),
-        "repeat": lambda x, r, h: repeated(x, h),
-        "Burg": lambda x, r, h: extrapolated(x, h),
+def repair_part(sounds: Sounds, count: int) -> None:
+    ways: dict[str, Callable[[Frames, int, Region], Frames]] = {
+        "zero": zero,
+        "line": line,
+        "repeat": repeat,
+        "Burg": burg_both,
         "repair, bare": lambda x, r, h: repair(x, r, h, seed=0, texture=0.0),
         "repair": lambda x, r, h: repair(x, r, h, seed=0),
     }
-    scores = {(way, ms): [] for way in ways for ms in GAPS_MS}
-    spent = dict.fromkeys(scores, 0.0)
-    for _, frames, rate in sounds:
-        mono = np.ascontiguousarray(frames[:, :1])
-        for ms in GAPS_MS:
-            for hole in positions(mono, rate, round(ms * rate / 1000), POSITIONS):
-                for way, made in ways.items():
-                    started = time.process_time()
-                    found = made(mono, rate, hole)
-                    spent[way, ms] += time.process_time() - started
-                    scores[way, ms].append(snr(mono[hole.start : hole.end], found))
-    print(f"gap SNR in dB, mean / median of {len(scores['line', 10])} positions (ms of work)")
-    print(f"{'':14}" + "".join(f"{ms:>16} ms" for ms in GAPS_MS))
-    for way in ways:
-        cells = [scores[way, ms] for ms in GAPS_MS]
-        work = [1000 * spent[way, ms] / max(len(scores[way, ms]), 1) for ms in GAPS_MS]
-        print(
-            f"{way:14}"
-            + "".join(f"{np.mean(c):7.1f} /{np.median(c):5.1f} {w:4.0f}" for c, w in zip(cells, work, strict=True))
-        )
+    for kind, recordings in sounds.items():
+        scores, biases, spent = defaultdict(list), defaultdict(list), defaultdict(float)
+        for each in recordings:
+            mono = np.ascontiguousarray(each.frames[:, :1])
+            for ms in GAPS_MS:
+                for hole in positions(mono, each.rate, round(ms * each.rate / 1000), count):
+                    truth = mono[hole.start : hole.end]
+                    holed = mono.copy()
+                    holed[hole.start : hole.end] = 0
+                    for way, made in ways.items():
+                        started = time.process_time()
+                        found = made(holed, each.rate, hole)
+                        spent[way, ms] += time.process_time() - started
+                        scores[way, ms].append(snr(truth, found))
+                        biases[way, ms].append(band_bias(truth, found, each.rate))
+        if not scores:
+            continue
+        print(f"\n{kind}: SNR of the gap in dB, mean / median / worst (ms of work), n = {len(scores['line', 10])}")
+        print(f"{'':14}" + "".join(f"{ms:>23} ms" for ms in GAPS_MS))
+        for way in ways:
+            cells = [(scores[way, ms], 1000 * spent[way, ms] / max(len(scores[way, ms]), 1)) for ms in GAPS_MS]
+            shown = (f"{np.mean(s):8.1f} /{np.median(s):5.1f} /{np.min(s):6.1f}{w:5.0f}" for s, w in cells)
+            print(f"{way:14}" + "".join(shown))
+        for way in ("Burg", "repair, bare", "repair"):
+            shown = (f"{np.mean(biases[way, ms]):10.1f} /{np.median(biases[way, ms]):5.1f}{'':10}" for ms in GAPS_MS)
+            print(f"{way + ' bias':14}" + "".join(shown))
+        worse = {
+            ms: np.array(scores["repair", ms]) - np.array(scores["repeat", ms]) for ms in GAPS_MS if scores["line", ms]
+        }
+        told = ", ".join(f"{ms} ms {d.min():+.1f} ({np.mean(d < -1):.0%} below -1)" for ms, d in worse.items())
+        print(f"least of repair over repeat, dB: {told}")
 
 
-def click(frames: Frames, rate: int, at: int) -> float:
-    """dB by which an AR(32) residual within 1.5 ms of a frame exceeds the 99.9th percentile around it."""
-    near = frames[max(at - rate // 2, 0) : at + rate // 2].mean(axis=1).astype(np.float64)
-    residual = np.abs(np.convolve(near, burg([near], 32), "valid"))
-    middle, reach = min(at, rate // 2) - 32, round(0.0015 * rate)
-    return float(20 * np.log10(residual[middle - reach : middle + reach].max() / np.quantile(residual, 0.999)))
+def joins_of(made: Inpainted, hole: Region, rate: int) -> list[int]:
+    """Where one passage gives way to the next, in frames of the clip."""
+    lengths = [round((end - start) * rate) for start, end in made.sources]
+    return [hole.start + int(at) for at in np.cumsum(lengths)[:-1]]
 
 
-def fill_table(sounds: list[tuple[str, Frames, int]]) -> None:
-    print("\nfills: work per second of clip; clicks at the edges in dB over the clip's own (share over 6 dB)")
-    for seconds in (1, 4, 10):
-        clicks: dict[str, list[float]] = {"untouched": [], "cut": [], "fill": []}
-        ratios, works, kinds = [], [], []
-        for _, frames, rate in sounds:
-            if frames.shape[0] < 3 * seconds * rate:
+def fill_part(sounds: Sounds, count: int) -> None:
+    for kind in ("music", "ambience"):
+        for seconds in (1, 4, 10):
+            rows: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+            matches, pieces = list[str](), list[int]()
+            for each in sounds.get(kind, []):
+                frames, rate = each.frames, each.rate
+                if frames.shape[0] < (2.2 * seconds + 3) * rate:
+                    continue
+                sky = Sky(frames, rate)
+                rng = np.random.default_rng(0)
+                places = rng.integers(2 * rate, frames.shape[0] - 2 * rate, 400)
+                seams = np.array([sky.seam(int(p)) for p in places])
+                contexts = np.array([sky.context(int(p)) for p in places])
+                period = beat_period(sky)
+                for hole in positions(frames, rate, seconds * rate, count, margin=4.0):
+                    made = inpaint(frames, rate, hole, seed=0, method=Method.FILL)
+                    matches.append(made.match)
+                    pieces.append(len(made.sources))
+                    inner = joins_of(made, hole, rate)
+                    for name, sound in (
+                        ("untouched", frames),
+                        ("crossfade", crossfaded(frames, rate, hole)),
+                        ("repeat", looped(frames, rate, hole)),
+                        ("fill", made.frames),
+                    ):
+                        view, row = Sky(sound, rate, sky.top), rows[name]
+                        edges = (hole.start, hole.end)
+                        shift = round(0.03 * rate)
+                        row["edges"] += [
+                            percentile(view.seam(e), seams) for e in (hole.start + shift, hole.end - shift)
+                        ]
+                        row["clicks"] += [click(sound, rate, e) for e in edges]
+                        row["context"] += [percentile(view.context(e), contexts) for e in edges]
+                        if name in ("untouched", "fill"):
+                            row["joins"] += [percentile(view.seam(e), seams) for e in inner]
+                            row["join clicks"] += [click(sound, rate, e) for e in inner]
+                        if period is not None and seconds > 1:
+                            row["beat"].append(beat_likeness(view, hole, period, sky))
+            if not rows:
                 continue
-            for hole in positions(frames, rate, seconds * rate, 2):
-                started = time.process_time()
-                made = inpaint(frames, rate, hole, seed=1, method=Method.FILL)
-                works.append(time.process_time() - started)
-                ratios.append(works[-1] / (frames.shape[0] / rate))
-                kinds.append(made.match)
-                cut = frames.copy()
-                cut[hole.start : hole.end] = np.roll(frames, 7 * rate, axis=0)[hole.start : hole.end]
-                for name, sound in (("untouched", frames), ("cut", cut), ("fill", made.frames)):
-                    clicks[name] += [click(sound, rate, edge) for edge in (hole.start, hole.end)]
-        if works:
-            told = ", ".join(f"{name} {np.mean(c):.0f} ({np.mean(np.array(c) > 6):.0%})" for name, c in clicks.items())
-            matches = ", ".join(f"{kinds.count(kind)} {kind}" for kind in ("strong", "fair", "weak"))
-            cost = f"{np.mean(ratios):.4f} ({np.mean(works):.2f} s, worst {max(works):.2f})"
-            print(f"{seconds:3} s: {cost}; {told}; {matches}")
+            told = ", ".join(f"{matches.count(kind)} {kind}" for kind in ("strong", "fair", "weak"))
+            print(f"\n{kind}, fills of {seconds} s, n = {len(matches)}, {told}; {np.mean(pieces):.1f} pieces")
+            for name, row in rows.items():
+                cells = []
+                for key, limit in (("edges", 95), ("joins", 95), ("clicks", 6), ("join clicks", 6), ("context", 95)):
+                    if row[key]:
+                        over = np.mean(np.array(row[key]) > limit)
+                        cells.append(f"{key} {np.median(row[key]):5.1f} ({over:4.0%})")
+                if row["beat"]:
+                    cells.append(f"beat {np.mean(row['beat']):.2f} (n {len(row['beat'])})")
+                print(f"{name:10} " + "  ".join(cells))
 
 
-def edge_cost() -> None:
-    frames = make_music().read()
-    started = time.process_time()
-    for _ in range(10):
-        continuation(frames[:100_000], 2646)
-    print(f"\none 60 ms edge, stereo: {(time.process_time() - started) * 100:.1f} ms")
+def seeds_part(sounds: Sounds) -> None:
+    print("\n20 seeds of one 4 s fill: distinct paths, and edges over 95 / clicks / context over 95 / beat")
+    for each in sounds["music"]:
+        frames, rate = each.frames, each.rate
+        if frames.shape[0] < 20 * rate:
+            continue
+        hole = positions(frames, rate, 4 * rate, 1, margin=4.0)[0]
+        sky, rng = Sky(frames, rate), np.random.default_rng(0)
+        places = rng.integers(2 * rate, frames.shape[0] - 2 * rate, 400)
+        seams = np.array([sky.seam(int(p)) for p in places])
+        contexts = np.array([sky.context(int(p)) for p in places])
+        period, shift = beat_period(sky), round(0.03 * rate)
+        paths, edges, clicks, context, beats = set[object](), [], [], [], []
+        for seed in range(20):
+            made = inpaint(frames, rate, hole, seed=seed, method=Method.FILL)
+            paths.add(tuple((round(a, 1), round(b, 1)) for a, b in made.sources))
+            view = Sky(made.frames, rate, sky.top)
+            edges += [percentile(view.seam(e), seams) for e in (hole.start + shift, hole.end - shift)]
+            clicks += [click(made.frames, rate, e) for e in (hole.start, hole.end)]
+            context += [percentile(view.context(e), contexts) for e in (hole.start, hole.end)]
+            if period is not None:
+                beats.append(beat_likeness(view, hole, period, sky))
+        shares = [np.mean(np.array(x) > y) for x, y in ((edges, 95), (clicks, 6), (context, 95))]
+        control = f"{beat_likeness(sky, hole, period, sky):.2f}" if period is not None else "-"
+        told = " / ".join(f"{share:.0%}" for share in shares)
+        beat = f"{np.mean(beats):.2f}" if beats else "-"
+        print(f"{each.name:22} {len(paths):3} distinct; {told} / {beat} (untouched {control})")
+
+
+def time_part(sounds: Sounds) -> None:
+    print("\nwork of a 4 s fill")
+    whole = [each for each in sounds["music"] if each.frames.shape[0] >= 60 * each.rate] or sounds["music"]
+    for seconds in (120, 3600):
+        spent = []
+        for each in whole[:4]:
+            need = seconds * each.rate
+            frames = np.resize(each.frames, (need, each.frames.shape[1]))
+            hole = Region(need // 2, need // 2 + 4 * each.rate)
+            started = time.process_time()
+            inpaint(frames, each.rate, hole, seed=1, method=Method.FILL)
+            spent.append(time.process_time() - started)
+            del frames
+        worst = max(spent)
+        print(f"in a clip of {seconds:4} s: mean {np.mean(spent):.2f} s, worst {worst:.2f} s, 1/{seconds / worst:.0f}")
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--below", type=Path)
+    asked.add_argument("--positions", type=int, default=40)
+    asked.add_argument("--only", nargs="*", default=["repair", "fill", "seeds", "time"])
+    args = asked.parse_args()
+    if args.below is None:
+        made = [Recording(f"made {seed}", make_music(30.0, seed=seed).read(), 44100) for seed in (1, 2)]
+        sounds: Sounds = {"music": made}
+    else:
+        kinds = {"music": MUSIC, "voice": VOICE, "effects": EFFECTS, "ambience": AMBIENCE}
+        sounds = {kind: load(args.below, names) for kind, names in kinds.items()}
+    for kind, recordings in sounds.items():
+        print(f"{kind}: {', '.join(f'{e.name} {e.frames.shape[0] / e.rate:.0f} s' for e in recordings)}")
+    if "repair" in args.only:
+        repair_part(sounds, args.positions)
+    if "fill" in args.only:
+        fill_part(sounds, max(args.positions // 10, 3))
+    if "seeds" in args.only:
+        seeds_part(sounds)
+    if "time" in args.only:
+        time_part(sounds)
 
 
 if __name__ == "__main__":
-    known = recordings()
-    repair_table(known)
-    fill_table(known)
-    edge_cost()
+    main()

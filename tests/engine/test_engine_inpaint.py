@@ -89,7 +89,7 @@ def test_length_decides_unless_told_otherwise(music: Clip) -> None:
     assert inpaint(frames, RATE, long, seed=0, method=Method.REPAIR).method == "repair"
     far = inpaint(frames, RATE, LONG, seed=0, method=Method.REPAIR)
     assert far.method == "fill"
-    assert far.notes == ("A mask of 1.13 s is too long to be repaired from its edges, so it was filled.",)
+    assert far.notes[0] == "A mask of 1.13 s is too long to be repaired from its edges, so it was filled."
 
 
 def test_progress_says_what_is_done_and_invents_no_percentage(music: Clip) -> None:

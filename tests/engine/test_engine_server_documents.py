@@ -46,7 +46,7 @@ def test_fields_carry_their_limits_defaults_and_order(doc):
     assert fields["method"] == {
         **fields["method"],
         "type": "string",
-        "enum": ["auto", "repair", "fill"],
+        "enum": ["auto", "repair", "fill", "texture"],
         "default": "auto",
     }
     assert (fields["variety"]["minimum"], fields["variety"]["maximum"], fields["variety"]["default"]) == (0, 1, 0.5)
@@ -80,7 +80,7 @@ def test_the_list_of_models(make_config, serving):
     client.headers = {"Authorization": "Key secret"}
     page = client.get("/v1/models", params={"expand": "openapi-3.0"}).json()
     assert (page["has_more"], page["next_cursor"]) == (False, None)
-    assert [each["endpoint_id"] for each in page["models"]] == ["retake/inpaint"]
+    assert [each["endpoint_id"] for each in page["models"]] == ["retake/inpaint", "retake/vary", "retake/extend"]
     entry = page["models"][0]
     assert entry["openapi"] == document(INPAINT, str(client.base_url))
     assert entry["metadata"]["category"] == "audio-to-audio"
