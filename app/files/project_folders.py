@@ -5,28 +5,62 @@ import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from app import paths
+from app.errors import UnreadableProject
+from app.files import schema
 from app.files.atomic import sync_file, sync_folder
 from app.files.blobs import BlobStore
 from app.files.schema import DATABASE
 
 SUFFIX = ".retake"
 BLOBS = "blobs"
+_STEM = 40
+_FORBIDDEN = frozenset('<>:"/\\|?*')  # by one system or another
 
 
-def new_unnamed_folder() -> Path:
-    """Where the next project without a name may be made."""
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    return paths.unnamed_projects() / f"{stamp}-{secrets.token_hex(3)}{SUFFIX}"
+@dataclass(frozen=True, slots=True)
+class UnnamedProject:
+    """A project that was never given a name: where it lies, what its source was called, when it was last written."""
+
+    folder: Path
+    name: str
+    changed: datetime
+    takes: int
 
 
-def unnamed_projects() -> tuple[Path, ...]:
-    """Projects without a name, newest first."""
-    return tuple(sorted((p.parent for p in paths.unnamed_projects().glob(f"*{SUFFIX}/{DATABASE}")), reverse=True))
+def new_unnamed_folder(stem: str) -> Path:
+    """Where the next project without a name may be made; `stem` is the source's name, and only an ornament here."""
+    stamp = datetime.now(UTC).astimezone().strftime("%Y%m%d-%H%M%S")
+    cleaned = "".join(c if c.isprintable() and c not in _FORBIDDEN else "_" for c in stem)[:_STEM].strip(" .")
+    return paths.unnamed_projects() / (f"{stamp}-{secrets.token_hex(3)} {cleaned}".rstrip() + SUFFIX)
+
+
+def unnamed_projects() -> tuple[UnnamedProject, ...]:
+    """Projects without a name in which something was done, newest first.
+
+    Done is a take, an edit, or an endpoint's panel filled in, as it is when a job is asked for. One that is open in
+    a window, damaged, or of a newer Retake is passed over; none is changed by being looked at.
+    """
+    found = (_look(path.parent) for path in paths.unnamed_projects().glob(f"*{SUFFIX}/{DATABASE}"))
+    return tuple(sorted((each for each in found if each is not None), key=lambda each: each.changed, reverse=True))
+
+
+def _look(folder: Path) -> UnnamedProject | None:
+    try:
+        changed = datetime.fromtimestamp((folder / DATABASE).stat().st_mtime, UTC)
+        with closing(schema.look(folder)) as db:
+            path, takes, touched = db.execute(
+                "SELECT path, (SELECT count(*) FROM takes),"
+                " EXISTS (SELECT 1 FROM edits) OR EXISTS (SELECT 1 FROM panels) FROM source"
+            ).fetchone()
+            return UnnamedProject(folder, Path(path).stem, changed, takes) if takes or touched else None
+    except (OSError, TypeError, UnreadableProject, *schema.FAULTS):
+        return None
 
 
 def discard(folder: Path) -> None:

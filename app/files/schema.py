@@ -84,6 +84,34 @@ def open_existing(folder: Path) -> sqlite3.Connection:
     return connection
 
 
+def look(folder: Path) -> sqlite3.Connection:
+    """A project's database for a glance, without opening the project: nothing is written, nobody is waited for.
+
+    Only where a crash left a transaction half done it is first taken back, as opening would. Raises sqlite3.Error,
+    UnreadableProject.
+    """
+    try:
+        return _look(folder, "ro")
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) != sqlite3.SQLITE_READONLY_ROLLBACK:
+            raise
+        return _look(folder, "rw")
+
+
+def _look(folder: Path, mode: str) -> sqlite3.Connection:
+    connection = _connect(folder / DATABASE, mode)
+    try:
+        connection.set_authorizer(_authorize)
+        connection.text_factory = _text
+        for pragma in ("busy_timeout = 0", "trusted_schema = OFF", "cell_size_check = ON", "query_only = ON"):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+        _check_ours(connection, shown(folder))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False, timeout=0.3
@@ -122,17 +150,23 @@ def _text(stored: bytes) -> str:
 def _check(connection: sqlite3.Connection, folder: Path) -> None:
     """UnreadableProject for a database that is not ours, newer, damaged, or holds what we never put there."""
     name = shown(folder)
-    if _pragma(connection, "application_id") != APPLICATION_ID:
-        raise UnreadableProject(f"{name} is not a Retake project.", "Choose a folder that Retake saved.")
-    version = _pragma(connection, "user_version")
-    if version > VERSION:
-        raise UnreadableProject(f"{name} was made by a newer Retake.", "Update Retake to open it.")
+    version = _check_ours(connection, name)
     if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
         raise UnreadableProject(f"The list of takes in {name} is damaged.", _DAMAGED)
     _migrate(connection, version)
     found = {sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
     if found != {statement for step in _STEPS for statement in step}:
         raise UnreadableProject(f"{name} holds parts that Retake never writes.", "Open only projects that you trust.")
+
+
+def _check_ours(connection: sqlite3.Connection, name: str) -> int:
+    """The version of a database that is ours and not newer than this Retake; raises UnreadableProject."""
+    if _pragma(connection, "application_id") != APPLICATION_ID:
+        raise UnreadableProject(f"{name} is not a Retake project.", "Choose a folder that Retake saved.")
+    version = _pragma(connection, "user_version")
+    if version > VERSION:
+        raise UnreadableProject(f"{name} was made by a newer Retake.", "Update Retake to open it.")
+    return version
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:
