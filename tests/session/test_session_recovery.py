@@ -8,9 +8,12 @@ from pytestqt.qtbot import QtBot
 from sounds import make_music
 
 from app.endpoints.request import Request
+from app.errors import UnwritableFile
 from app.files.ledger import Ledger, LedgerState
 from app.files.project import Project
+from app.files.settings import Settings
 from app.remote.job import JobState
+from app.session.engine_process import EngineProcess
 from app.session.session import Session
 from app.sound.region import Region
 
@@ -140,3 +143,128 @@ def test_takes_go_with_a_project_that_is_saved_while_they_are_made(
     open_path(session, qtbot, tmp_path / "Song.retake")
     assert len(session.timeline.takes) == 3
     assert not session.desk.jobs
+
+
+def test_save_as_and_close_at_once_keeps_what_was_saved(
+    session: Session, qtbot: QtBot, song: Path, tmp_path: Path
+) -> None:
+    open_path(session, qtbot, song)
+    folder = tmp_path / "Saved.retake"
+    session.save_as(folder)
+    session.close()
+    qtbot.waitUntil(folder.exists, timeout=LONG)
+    qtbot.wait(200)
+    assert folder.exists()
+    open_path(session, qtbot, folder)
+
+
+def test_quitting_while_a_take_lands_neither_loses_nor_doubles_it(
+    session: Session, qtbot: QtBot, song: Path, engine: EngineProcess
+) -> None:
+    project = open_path(session, qtbot, song)
+    session.set_mask(Region.from_seconds(2, 3, 44100))
+    session.asking.set_takes(3)
+    seen: list[str] = []
+    session.desk._queue.updated.connect(lambda update: seen.append(update.log))
+    session.submit()
+    qtbot.waitUntil(lambda: "Fitting it into the clip" in seen, timeout=LONG)
+    session.shut_down()
+    ledger = Ledger()
+    later = Session(Settings(), ledger)
+    try:
+        later.add_connection(engine.connection)
+        with qtbot.waitSignal(later.opened, timeout=LONG):
+            later.open(project.folder)
+        qtbot.waitUntil(
+            lambda: (
+                len(later.timeline.takes) + len(later.desk.of(later.project)) == 3
+                and all(job.update.state.final for job in later.desk.of(later.project).values())
+            ),
+            timeout=LONG,
+        )
+        assert later.timeline.takes, "what had come back is there"
+        seeds = [take.request.seed for take in later.timeline.takes]
+        assert len(set(seeds)) == len(seeds), "and only once"
+    finally:
+        later.shut_down()
+        ledger.close()
+
+
+def test_what_came_back_but_could_not_be_written_is_written_at_the_retry_and_not_asked_again(
+    session: Session, qtbot: QtBot, song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_path(session, qtbot, song)
+    whole = Project.add_take
+    refused: list[str] = []
+
+    def full_disk(self: Project, *parts: object, **named: object) -> object:
+        refused.append(str(named["job"]))
+        raise UnwritableFile("There is no room on the disk.", "Make some.")
+
+    monkeypatch.setattr(Project, "add_take", full_disk)
+    session.set_mask(Region.from_seconds(2, 3, 44100))
+    session.asking.set_takes(1)
+    session.submit()
+    qtbot.waitUntil(lambda: any(j.update.state is JobState.FAILED for j in session.desk.jobs.values()), timeout=LONG)
+    ((job_id, job),) = session.desk.jobs.items()
+    assert job.update.error is not None
+    assert "no room" in job.update.error.message
+    assert "kept in" in job.update.error.hint
+    monkeypatch.setattr(Project, "add_take", whole)
+    session.retry(job_id)
+    qtbot.waitUntil(lambda: len(session.timeline.takes) == 1, timeout=LONG)
+    assert refused == [job_id]
+    ledger = Ledger()
+    row = ledger.get(job_id)
+    assert row is not None
+    assert row.state is LedgerState.IMPORTED, "the very same job, submitted once"
+    assert ledger.open_jobs() == ()
+    ledger.close()
+
+
+def test_an_edit_that_the_disk_refuses_is_taken_back_and_said(
+    session: Session, qtbot: QtBot, song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = open_path(session, qtbot, song)
+    session.set_mask(Region.from_seconds(2, 3, 44100))
+    session.asking.set_takes(1)
+    session.submit()
+    qtbot.waitUntil(lambda: len(session.timeline.takes) == 1, timeout=LONG)
+    said: list[str] = []
+    session.messages.posted.connect(lambda message: said.append(message.text))
+
+    def refused(*_: object) -> None:
+        raise UnwritableFile("The disk refuses.", "Look at it.")
+
+    monkeypatch.setattr(project, "record", refused)
+    session.use(session.timeline.takes[0].id)
+    qtbot.waitUntil(lambda: bool(said), timeout=LONG)
+    assert said == ["The disk refuses."]
+    assert session.timeline.head is None
+    assert session.hearing.heard is None
+
+
+def test_a_sound_that_cannot_be_opened_leaves_the_open_one_workable(session: Session, qtbot: QtBot, song: Path) -> None:
+    project = open_path(session, qtbot, song)
+    with qtbot.waitSignal(session.opening, timeout=LONG):
+        session.open(song.with_name("missing.wav"))
+    assert session.project is project
+    assert not session.loading
+    session.set_mask(Region(100, 2000))
+    assert session.mask == Region(100, 2000)
+
+
+def test_what_is_in_use_is_not_binned(session: Session, qtbot: QtBot, song: Path) -> None:
+    open_path(session, qtbot, song)
+    session.set_mask(Region.from_seconds(2, 3, 44100))
+    session.asking.set_takes(2)
+    session.submit()
+    qtbot.waitUntil(lambda: len(session.timeline.takes) == 2, timeout=LONG)
+    one, two = session.timeline.takes
+    session.use(one.id)
+    session.bin(one.id)
+    assert session.timeline.binned == frozenset()
+    session.hear(two.id)
+    session.bin(two.id)
+    assert session.timeline.binned == {two.id}
+    assert session.hearing.heard == one.id, "what is binned is no longer heard"
