@@ -36,16 +36,6 @@ class BlobStore:
         """Whether the blob is there."""
         return self.path(name).is_file()
 
-    def put_bytes(self, data: bytes, extension: str) -> str:
-        """Keep bytes; gives the blob's name once they are on the disk. Raises UnwritableFile."""
-        part = self.fresh_part()
-        try:
-            part.write_bytes(data)
-        except OSError as error:
-            part.unlink(missing_ok=True)
-            raise unwritable(self.folder, error) from error
-        return self.adopt(part, extension, hashlib.sha256(data).hexdigest())
-
     def put_file(self, source: Path, extension: str) -> str:
         """Keep a copy of a file; gives the blob's name once it is on the disk. Raises UnwritableFile."""
         part = self.fresh_part()

@@ -44,7 +44,7 @@ class Project:
     """An open project; made by `create` or `open`, and locked against other windows until `close`.
 
     `timeline` and `mask` are what the rows say; `notes` tell what decoding the source found when the project was
-    made, `damaged` what opening it found, a sentence each; `silenced` are takes whose sound is gone.
+    made, `damaged` what opening it found, a sentence each.
     """
 
     def __init__(self, folder: Path, connection: sqlite3.Connection, source: Clip, notes: tuple[str, ...] = ()) -> None:
@@ -64,7 +64,6 @@ class Project:
         loaded = rows.load(connection, self._blobs, source)
         self.timeline: Timeline = loaded.timeline
         self.damaged: tuple[str, ...] = loaded.damaged
-        self.silenced: frozenset[TakeId] = loaded.silenced
         self.mask: Region | None = self._read_mask()
 
     @classmethod

@@ -28,14 +28,12 @@ class Loaded:
 
     timeline: Timeline
     damaged: tuple[str, ...]
-    silenced: frozenset[TakeId]
 
 
 def load(connection: sqlite3.Connection, blobs: BlobStore, source: Clip) -> Loaded:
     """Every take and every edit; raises sqlite3.Error where the database itself cannot be read."""
     takes: dict[TakeId, Take] = {}
     damaged: list[str] = []
-    silenced: set[TakeId] = set()
     query = "SELECT number, id, parent, request, first, last, patch, frames, bits, facts, created FROM takes"
     for row in connection.execute(f"{query} ORDER BY number"):
         number, id, parent, request, first, last, patch, frames, bits, facts, created = row
@@ -46,7 +44,6 @@ def load(connection: sqlite3.Connection, blobs: BlobStore, source: Clip) -> Load
         clip = _patch(blobs, patch, frames, bits, source)
         if clip is None:
             damaged.append(f"The sound of take {number} is missing or damaged; it is heard as silence.")
-            silenced.add(TakeId(id))
             zeros = np.broadcast_to(np.zeros((1, 1), np.float32), (min(frames, source.length), source.channels))
             clip = Clip(cast(Samples, zeros), source.rate)
         asked = _request(request)
@@ -60,7 +57,7 @@ def load(connection: sqlite3.Connection, blobs: BlobStore, source: Clip) -> Load
         list[tuple[str, str | None]], connection.execute("SELECT verb, take FROM edits ORDER BY seq").fetchall()
     )
     edits, cursor = without_lost(*replay(rows), takes)
-    return Loaded(Timeline(tuple(takes.values()), edits, cursor), tuple(damaged), frozenset(silenced))
+    return Loaded(Timeline(tuple(takes.values()), edits, cursor), tuple(damaged))
 
 
 def replay(rows: list[tuple[str, str | None]]) -> tuple[tuple[Edit, ...], int]:

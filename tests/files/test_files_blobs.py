@@ -14,11 +14,12 @@ from app.files.sentences import shown
 
 def test_a_blob_is_named_by_its_bytes(tmp_path: Path) -> None:
     store = BlobStore(tmp_path / "blobs")
-    name = store.put_bytes(b"sound", "bin")
+    (tmp_path / "file").write_bytes(b"sound")
+    name = store.put_file(tmp_path / "file", "bin")
     assert name == hashlib.sha256(b"sound").hexdigest() + ".bin"
     assert store.path(name).read_bytes() == b"sound"
     assert store.path(name).parent.name == name[:2]
-    (tmp_path / "copy").write_bytes(b"sound")
+    (tmp_path / "copy").write_bytes((tmp_path / "file").read_bytes())
     assert store.put_file(tmp_path / "copy", "bin") == name
     assert list(store.names()) == [name]
     assert list(store.folder.glob("*.part")) == []
@@ -41,7 +42,8 @@ def test_no_other_name_is_a_path(name: str, tmp_path: Path) -> None:
 
 def test_a_sweep_takes_what_a_crash_left_and_nothing_else(tmp_path: Path) -> None:
     store = BlobStore(tmp_path / "blobs")
-    name = store.put_bytes(b"sound", "wav")
+    (tmp_path / "file").write_bytes(b"sound")
+    name = store.put_file(tmp_path / "file", "wav")
     store.fresh_part().write_bytes(b"half")
     assert store.sweep() == 1
     assert list(store.names()) == [name]
@@ -58,9 +60,10 @@ def test_bytes_that_come_back_different_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_store_that_cannot_be_written(powerless: Path) -> None:
+    (powerless / "file").write_bytes(b"sound")
     step_down(powerless)
     with pytest.raises(UnwritableFile):
-        BlobStore(powerless / "blobs").put_bytes(b"sound", "wav")
+        BlobStore(powerless / "blobs").put_file(powerless / "file", "wav")
 
 
 def test_replacing_leaves_the_old_file_when_the_block_fails(tmp_path: Path) -> None:

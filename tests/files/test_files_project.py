@@ -147,7 +147,8 @@ def test_an_unnamed_project_moves_where_it_is_saved(tmp_path: Path, source: Path
 def test_a_named_project_is_copied_and_stands_alone(made: Path, tmp_path: Path) -> None:
     with Project.open(made) as project:
         (made / "blobs" / "ab").mkdir(exist_ok=True)
-        orphan = project._blobs.put_bytes(b"left by a crash", "bin")
+        (tmp_path / "orphan").write_bytes(b"left by a crash")
+        orphan = project._blobs.put_file(tmp_path / "orphan", "bin")
         project.save_as(tmp_path / "Copy.retake")
         project.add_take(ask(), None, Region(0, 200), patch(9), RunFacts())
         assert not project._blobs.has(orphan)
