@@ -19,13 +19,15 @@ from app.paths import resources
 class Limits:
     """What an endpoint takes, in seconds; of the whole excerpt, and with `mask` in the name, of the mask alone.
 
-    `prefer_seconds` is the length it does best with; `grid_seconds` the raster on which its own masks lie.
+    `prefer_seconds` is the length it does best with; `grid_seconds` the raster on which its own masks lie;
+    `min_context_seconds` is what it must have of sound outside the mask.
     """
 
     max_seconds: float | None = None
     min_seconds: float = 0.0
     prefer_seconds: float = 0.0
     grid_seconds: float = 0.0
+    min_context_seconds: float = 0.0
     min_mask_seconds: float = 0.0
     max_mask_seconds: float | None = None
 
@@ -137,6 +139,7 @@ def _limits(document: Document, roles: Roles) -> Limits:
         min_seconds=told("min_seconds"),
         prefer_seconds=told("prefer_seconds"),
         grid_seconds=told("grid_seconds"),
+        min_context_seconds=told("min_context_seconds"),
         min_mask_seconds=told("min_mask_seconds"),
         max_mask_seconds=told("max_mask_seconds") or None,
     )

@@ -117,6 +117,12 @@ def _fill(endpoint: Endpoint, mask: Region, length: int, rate: int, context: Con
             f"{endpoint.title} needs at least {_s(bounds.shortest, rate)} of sound; the clip has {_s(length, rate)}.",
             "Choose another endpoint, or a longer clip.",
         )
+    around = math.ceil(endpoint.limits.min_context_seconds * rate)
+    if excerpt.length - mask.length < around:
+        raise MaskError(
+            f"{endpoint.title} needs at least {_s(around, rate)} of sound outside the mask.",
+            "Mask less of the clip, or send more of what is around the mask.",
+        )
     sent = _sendable(endpoint, excerpt, mask, rate, bounds)
     return Plan(excerpt, sent, _why(excerpt, mask, sent, length, rate, bounds))
 

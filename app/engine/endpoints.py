@@ -220,7 +220,7 @@ INPAINT = Endpoint(
         "output_format": "output_format",
     },
     # A fill draws from what it is sent, and looks 150 s around: the more, the better it fits.
-    limits={"max_seconds": MAX_SECONDS, "prefer_seconds": 300.0},
+    limits={"max_seconds": MAX_SECONDS, "prefer_seconds": 300.0, "min_context_seconds": 0.25},
 )
 
 VARY = Endpoint(

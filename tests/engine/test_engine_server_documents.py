@@ -72,7 +72,7 @@ def test_roles_are_stated_and_name_real_fields(doc):
     assert stated["roles"]["mask_end"] == "mask_end_seconds"
     assert set(stated["roles"].values()) <= set(InpaintInput.model_fields)
     assert stated["price"] == 0
-    assert stated["limits"] == {"max_seconds": 3600.0, "prefer_seconds": 300.0}
+    assert stated["limits"] == {"max_seconds": 3600.0, "prefer_seconds": 300.0, "min_context_seconds": 0.25}
 
 
 def test_the_list_of_models(make_config, serving):

@@ -103,17 +103,33 @@ def test_asking_without_a_mask_says_so(session: Session, song: Path, said: list[
     assert said[0].text == "There is no mask."
 
 
-def test_an_everywhere_mask_fails_with_the_engines_reason_and_keeps_its_settings(
-    session: Session, song: Path, qtbot: QtBot
+def test_a_mask_over_everything_is_refused_before_anything_is_sent(
+    session: Session, song: Path, said: list[Message]
 ) -> None:
     session.set_mask(Region(0, 6 * 44100))
+    session.asking.set_takes(1)
+    session.submit()
+    assert "outside the mask" in said[0].text
+    assert said[0].hint
+    assert not session.desk.jobs
+
+
+def test_what_the_engine_refuses_is_a_failed_job_with_its_reason_and_keeps_its_settings(
+    session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "silence.wav"
+    soundfile.write(path, np.zeros((6 * 44100, 1)), 44100, subtype="PCM_16")
+    with qtbot.waitSignal(session.opened, timeout=LONG):
+        session.open(path)
+    mask = Region(44100, 2 * 44100)
+    session.set_mask(mask)
     session.asking.set_takes(1)
     session.submit()
     qtbot.waitUntil(lambda: any(j.update.state is JobState.FAILED for j in session.desk.jobs.values()), timeout=LONG)
     (job,) = session.desk.jobs.values()
     assert job.update.error is not None
     assert job.update.error.message
-    assert job.task.request.mask == Region(0, 6 * 44100)
+    assert job.task.request.mask == mask
     assert session.timeline.takes == ()
 
 

@@ -45,6 +45,7 @@ def window(session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> I
     window.activateWindow()
     yield window
     window.close()
+    theme.apply(app, "light")
     window.deleteLater()
     # The widgets go while Qt's order of deleting holds, not whenever the collector comes by.
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
