@@ -87,7 +87,7 @@ class Actions(QObject):
         for spec in TABLE:
             menu = menus.get(spec.menu)
             if menu is None:
-                menu = menus[spec.menu] = bar.addMenu(spec.menu)
+                menu = menus[spec.menu] = bar.addMenu(f"&{spec.menu}")  # each begins with a letter of its own
             if spec.line:
                 menu.addSeparator()
             action = QAction(spec.text, window)

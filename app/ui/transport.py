@@ -137,11 +137,10 @@ class Transport(QWidget):
         self.match.setEnabled(both)
 
     def set_reason(self, reason: str | None) -> None:
-        """Why nothing can be heard; None where it can."""
+        """Why nothing can be heard; None where it can. Play stays: it stops what runs silently, and tries again."""
         self._reason = reason
         self.reason.setText(reason or "")
         self.reason.setVisible(bool(reason))
-        self.play.setEnabled(not reason)
         self._show_play()
 
     @Slot()
@@ -149,7 +148,7 @@ class Transport(QWidget):
         self.play.setIcon(theme.icon("stop" if self._playing else "play"))
         name = self.tr("Stop") if self._playing else self.tr("Play")
         self.play.setAccessibleName(name)
-        self.play.setToolTip(self._reason or f"{name} (Space)")
+        self.play.setToolTip(f"{name} (Space)" + (f"\n{self._reason}" if self._reason else ""))
 
     @Slot()
     def _deck_pressed(self) -> None:

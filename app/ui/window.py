@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, Slot
+from PySide6.QtCore import QByteArray, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
@@ -27,6 +27,7 @@ from app.ui.transport import Transport
 from app.ui.transport_pane import TransportPane
 from app.ui.verbs import Verbs
 
+_INFO_MS = 15_000
 _TONES = {Weight.INFO: Tone.INFO, Weight.WARN: Tone.WARNING, Weight.ERROR: Tone.ERROR}
 
 
@@ -103,6 +104,10 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         session = self.session
+        self._fading = QTimer(self)
+        self._fading.setSingleShot(True)
+        self._fading.setInterval(_INFO_MS)
+        self._fading.timeout.connect(self._on_faded)
         session.messages.posted.connect(self._on_said)
         session.opening.connect(self._on_opening)
         session.opened.connect(self._on_opened)
@@ -128,8 +133,19 @@ class MainWindow(QMainWindow):
             if len(files) > 1:
                 self.session.messages.say(f"Opened {files[0].name}; one window holds one clip.")
 
+    @Slot()
+    def _on_faded(self) -> None:
+        """What was only worth knowing goes by itself; warnings and errors wait to be read."""
+        message = self.message_bar.message()
+        if message is not None and message.tone is Tone.INFO:
+            self.message_bar.dismiss()
+
     @Slot(object)
     def _on_said(self, said: Said) -> None:
+        if said.weight is Weight.INFO:
+            self._fading.start()
+        else:
+            self._fading.stop()
         self.message_bar.show_message(Message(said.text, said.hint, tone=_TONES[said.weight]))
 
     @Slot(object)
