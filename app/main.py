@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from app import __version__, paths
 from app.files.ledger import Ledger
+from app.files.project_folders import unnamed_projects
 from app.files.settings import Settings
 from app.session.engine_keeper import EngineKeeper
 from app.session.session import Session
@@ -80,6 +81,9 @@ class Retake(QObject):
         self._breath.timeout.connect(self._on_breath)
         self._breath.start(200)
         self.engine.begin()
+        self.session.background.run(
+            unnamed_projects, self.session.preferences.keep_in_sight, self.session.messages.fail
+        )
         self.session.background.run(
             self.session.connections.look_for_keys, self.session.on_keys, self.session.messages.fail
         )

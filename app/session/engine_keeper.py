@@ -1,9 +1,9 @@
 """Keeps the bundled engine running in the background, restarts it when it dies, ends it with the window."""
 
 import logging
+import subprocess
 import threading
 import time
-from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -24,10 +24,10 @@ class EngineKeeper(QObject):
     lost = Signal(object)
     gave_up = Signal(object)
 
-    def __init__(self, parent: QObject | None = None, start: Callable[[], EngineProcess] = EngineProcess) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._start = start
         self._process: EngineProcess | None = None
+        self._starting: subprocess.Popen[bytes] | None = None
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._keep, name="engine-keeper", daemon=True)
@@ -49,8 +49,16 @@ class EngineKeeper(QObject):
         with self._lock:
             if self._process is not None:
                 self._process.stop()
+            elif self._starting is not None:
+                self._starting.kill()  # it does not listen yet: there is nothing to tidy up
         if self._thread.is_alive():
             self._thread.join(_PATIENCE)
+
+    def _on_begun(self, process: "subprocess.Popen[bytes]") -> None:
+        with self._lock:
+            self._starting = process
+            if self._stopping.is_set():
+                process.kill()
 
     def _keep(self) -> None:
         starts: list[float] = []
@@ -64,11 +72,13 @@ class EngineKeeper(QObject):
                 )
                 return
             try:
-                process = self._start()
+                process = EngineProcess(self._on_begun)
             except EngineError as error:
-                self.gave_up.emit(error)
+                if not self._stopping.is_set():
+                    self.gave_up.emit(error)
                 return
             with self._lock:
+                self._starting = None
                 if self._stopping.is_set():
                     process.stop()
                     return
@@ -76,6 +86,8 @@ class EngineKeeper(QObject):
             log.info("engine %d answers", process.pid)
             self.ready.emit(process.connection)
             process.wait()
+            with self._lock:
+                self._process = None
             if not self._stopping.is_set():
                 log.info("engine %d ended by itself; starting another", process.pid)
                 self.lost.emit(process.connection)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from app import paths
@@ -25,8 +26,12 @@ def engine_command(key_file: Path) -> list[str]:
 class EngineProcess:
     """One run of the engine: started with a fresh key, ended with `stop`, and by itself when we are gone."""
 
-    def __init__(self) -> None:
-        self.connection, self._process = _start()
+    def __init__(self, begun: "Callable[[subprocess.Popen[bytes]], object] | None" = None) -> None:
+        """Blocks until it listens; `begun` hears of the process before. EngineError where it does not start."""
+        try:
+            self.connection, self._process = _start(begun)
+        except OSError as error:
+            raise EngineError("The offline engine could not be started.", f"{error.strerror or error}.") from error
 
     @property
     def pid(self) -> int:
@@ -61,7 +66,9 @@ class EngineProcess:
                 pipe.close()
 
 
-def _start() -> tuple[Connection, "subprocess.Popen[bytes]"]:
+def _start(
+    begun: "Callable[[subprocess.Popen[bytes]], object] | None",
+) -> tuple[Connection, "subprocess.Popen[bytes]"]:
     key = secrets.token_urlsafe(32)
     paths.log_dir().mkdir(parents=True, exist_ok=True)
     # The key goes by a file that only this user can read: arguments and environment are seen by others.
@@ -78,6 +85,8 @@ def _start() -> tuple[Connection, "subprocess.Popen[bytes]"]:
                 stderr=errors,
                 cwd=None if getattr(sys, "frozen", False) else Path(__file__).parents[2],
             )
+        if begun is not None:
+            begun(process)
         url = _announced(process)
     finally:
         key_file.unlink(missing_ok=True)
@@ -95,6 +104,9 @@ def _announced(process: "subprocess.Popen[bytes]") -> str:
     except (ValueError, KeyError, TypeError) as error:
         process.kill()
         process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe:
+                pipe.close()
         raise EngineError(
             "The offline engine did not start.", f"Its log is at {paths.log_dir() / 'engine.log'}."
         ) from error

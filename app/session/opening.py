@@ -4,14 +4,13 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
-from app import paths
 from app.endpoints.fields import Json
 from app.errors import AppError, UnreadableAudio
 from app.files.audio import probe
 from app.files.project import Project
+from app.files.project_folders import new_unnamed_folder
 from app.sound.clip import Clip, Samples
 from app.sound.peaks import Peaks, PeaksBuilder
 
@@ -64,8 +63,7 @@ def open_path(path: Path, report: Report, cancelled: Callable[[], bool]) -> Open
 def _create(path: Path, report: Report, cancelled: Callable[[], bool]) -> Opened:
     info = probe(path)
     growing = _Growing(path.name, info.rate, info.channels, info.frames, report)
-    folder = paths.unnamed_projects() / f"{datetime.now():%Y%m%d-%H%M%S-%f} {path.stem[:40]}.retake"
-    project = Project.create(folder, path, on_block=growing.add, cancelled=cancelled)
+    project = Project.create(new_unnamed_folder(path.stem), path, on_block=growing.add, cancelled=cancelled)
     return Opened(project, growing.finished(project.source), {})
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from app.files.project_folders import UnnamedProject
 from app.files.settings import Settings
 
 
@@ -19,3 +20,9 @@ class Preferences:
     def remember(self, path: Path) -> None:
         """Put a path first among the recent ones."""
         self.now = self.now.with_recent(path)
+
+    def keep_in_sight(self, unnamed: tuple[UnnamedProject, ...]) -> None:
+        """Projects that never got a name stand among the recent ones, so that they can be found."""
+        for each in reversed(unnamed):
+            if each.takes and str(each.folder) not in self.now.recent:
+                self.remember(each.folder)
