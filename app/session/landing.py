@@ -71,9 +71,23 @@ def land(request: Request, base: Rendering, result: JobResult, elapsed: float | 
         delay_ms=1000.0 * fitted.delay / base.rate,
         gain_db=fitted.gain_db,
         confidence=fitted.confidence,
-        notes=(*returned.notes, *fitted.notes),
+        notes=(*_told(result.answer), *returned.notes, *fitted.notes),
     )
     return Landed(spliced.region, spliced.frames, facts)
+
+
+def _told(answer: str) -> tuple[str, ...]:
+    """What the host itself says of its result, where it says so in `match` and `notes` as the bundled engine does."""
+    try:
+        told = json.loads(answer)
+    except ValueError:
+        return ()
+    if not isinstance(told, dict):
+        return ()
+    match, notes = told.get("match"), told.get("notes")
+    words = [f"A {match} match to its surroundings."] if match in ("strong", "fair", "weak") else []
+    words += [note for note in notes if isinstance(note, str)] if isinstance(notes, list) else []
+    return tuple(words)
 
 
 def save_result(result: JobResult, request_id: str, folder: Path) -> None:
