@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from app.errors import AppError
 from app.session.background import Background
+from app.session.matching import Matching
 from app.session.player import Player
 from app.sound.clip import Clip
-from app.sound.loudness import match_gain_db
 from app.sound.peaks import Peaks
 from app.sound.region import Region
 from app.takes.render import Rendering, original, render
@@ -17,7 +16,6 @@ from app.takes.timeline import Timeline
 
 _LOOP_CONTEXT_SECONDS = 1.0
 _SEAM_SECONDS = 1.5
-_MATCH_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,13 +38,12 @@ class Hearing(QObject):
         self.selected: TakeId | None = None
         self.matching = False
         self.looping = False
-        self._background = background
+        self._matching = Matching(background, self.rendering, self._on_measured)
         self._source: Clip | None = None
         self._peaks: dict[TakeId | None, Peaks] = {}
         self._renderings: dict[TakeId | None, Rendering] = {}
         self._timeline = Timeline()
         self._mask: Region | None = None
-        self._matched = 0
 
     # --- what there is ------------------------------------------------------------------------------------------
 
@@ -56,15 +53,15 @@ class Hearing(QObject):
         self._renderings = {None: original(source)}
         self._peaks = {None: peaks}
         self.selected = timeline.head
-        self.player.set_deck(0)
         self.player.seek(0)
-        self._load()
+        self._load(0)
 
     def clear(self) -> None:
         """Nothing is open."""
         self.player.load(None)
         self._source, self._timeline, self.selected = None, Timeline(), None
         self._renderings, self._peaks, self._mask = {}, {}, None
+        self._matching.forget()
         self._set_loop()
 
     def close(self) -> None:
@@ -106,31 +103,31 @@ class Hearing(QObject):
         """Hear that take on deck B, at the same frame."""
         self._timeline = timeline
         self.selected = take
-        self.player.set_deck(1)
-        self._load()
+        self._load(1)
 
     def add(self, timeline: Timeline) -> None:
         """A take came: what is heard stays."""
         self._timeline = timeline
+        if self.matching:  # so that it is matched from the first moment on once it is selected
+            self._matching.measure(timeline, timeline.head, timeline.takes[-1].id)
 
     def refresh(self, timeline: Timeline) -> None:
         """The version in use changed: it is what is heard, and a flip goes back to the one before it."""
         before, self._timeline = self._timeline.head, timeline
         if timeline.head != before:
             self.selected = before
-            self.player.set_deck(0)
-            self._load()
+            self._load(0)
 
     def flip(self) -> None:
         """From the version in use to the selected take, or back."""
         self.player.set_deck(0 if self.player.deck else 1)
         self.changed.emit()
 
-    def _load(self) -> None:
+    def _load(self, deck: int) -> None:
+        """Everything of what is heard at once: both decks, which of them, and their gains."""
         a = self.rendering(self._timeline, self._timeline.head)
         b = self.rendering(self._timeline, self.selected)
-        self.player.load(a, b)
-        self._match()
+        self.player.load(a, b, deck=deck, gains_db=self._gains())
         self.changed.emit()
 
     # --- how it is heard ----------------------------------------------------------------------------------------
@@ -139,7 +136,6 @@ class Hearing(QObject):
         """The loop follows the mask."""
         self._mask = mask
         self._set_loop()
-        self._match()
 
     def set_looping(self, on: bool) -> None:
         """Loop the mask with a second of context at each side; the whole clip without a mask."""
@@ -161,7 +157,7 @@ class Hearing(QObject):
     def set_matching(self, on: bool) -> None:
         """Hear both decks at the loudness of the quieter one; nothing is written anywhere."""
         self.matching = on
-        self._match()
+        self.player.set_gains(*self._gains())
         self.changed.emit()
 
     def _set_loop(self) -> None:
@@ -173,29 +169,11 @@ class Hearing(QObject):
         region = self._mask.widened(around, around).clamped(self._source.length) if self._mask else whole
         self.player.set_loop(region if region.length else None)
 
-    def _match(self) -> None:
-        """Measure both decks over what is compared: the loop's region, or as much as tells them apart."""
-        self._matched += 1
+    def _gains(self) -> tuple[float, float]:
+        """In dB, of this very pair; what was not measured yet is heard as it is until it is."""
         if not self.matching or self._source is None:
-            self.player.set_gains(0.0, 0.0)
-            return
-        turn, rate = self._matched, self._source.rate
-        a = self.rendering(self._timeline, self._timeline.head)
-        b = self.rendering(self._timeline, self.selected)
-        around = round(_LOOP_CONTEXT_SECONDS * rate)
-        region = self._mask.widened(around, around) if self._mask else Region(0, round(_MATCH_SECONDS * rate))
-        region = region.clamped(a.length)
+            return 0.0, 0.0
+        return self._matching.measure(self._timeline, self._timeline.head, self.selected) or (0.0, 0.0)
 
-        def measure() -> tuple[int, float, float]:
-            one, two = a.read(region.start, region.end), b.read(region.start, region.end)
-            return turn, match_gain_db(two, one, rate), match_gain_db(one, two, rate)
-
-        self._background.run(measure, self._on_measured, self._on_unmeasured)
-
-    def _on_measured(self, gains: tuple[int, float, float]) -> None:
-        turn, a_db, b_db = gains
-        if turn == self._matched and self.matching:
-            self.player.set_gains(a_db, b_db)
-
-    def _on_unmeasured(self, _: AppError) -> None:
-        self.player.set_gains(0.0, 0.0)
+    def _on_measured(self) -> None:
+        self.player.set_gains(*self._gains())

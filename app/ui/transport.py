@@ -97,7 +97,7 @@ class Transport(QWidget):
         line.setForegroundRole(self.palette().ColorRole.Mid)
         return line
 
-    @Slot()
+    @Slot(bool)
     def set_playing(self, playing: bool) -> None:
         """Whether sound is playing."""
         self._playing = playing

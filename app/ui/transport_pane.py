@@ -25,11 +25,12 @@ class TransportPane(QObject):
         session.timeline_changed.connect(self.show)
         session.opened.connect(self.show)
         session.closed.connect(self.show)
-        hearing.player.playing_changed.connect(self._on_playing)
+        hearing.player.playing_changed.connect(transport.set_playing)
         hearing.player.reason_changed.connect(transport.set_reason)
         self._timer = QTimer(self)
         self._timer.setInterval(_TIME_EVERY_MS)
         self._timer.timeout.connect(self.show_time)
+        transport.set_reason(hearing.player.reason)
         self.show()
 
     @Slot()
@@ -39,12 +40,17 @@ class TransportPane(QObject):
         self._transport.setEnabled(session.project is not None)
         self._transport.set_loop(hearing.looping)
         self._transport.set_match(hearing.matching)
-        if session.project is not None:
-            labels = (session.timeline.name_of(session.timeline.head), session.timeline.name_of(hearing.selected))
-            self._transport.set_deck("B" if hearing.player.deck else "A", labels)
-            self._timer.start()
-        else:
+        if session.project is None:
+            self._transport.set_deck("A")
             self._timer.stop()
+        else:
+            used, other = session.timeline.head, hearing.selected
+            if used == other:  # one version on both decks: there is nothing to compare yet
+                self._transport.set_deck("A", (session.timeline.name_of(used), ""))
+            else:
+                labels = (session.timeline.name_of(used), session.timeline.name_of(other))
+                self._transport.set_deck("B" if hearing.player.deck else "A", labels)
+            self._timer.start()
         self.show_time()
 
     @Slot()
@@ -54,7 +60,3 @@ class TransportPane(QObject):
         self._transport.set_time(
             self._session.hearing.player.frame() if project else 0, project.source.rate if project else 44100
         )
-
-    @Slot(bool)
-    def _on_playing(self, playing: bool) -> None:
-        self._transport.set_playing(playing)

@@ -1,9 +1,14 @@
 """The audio callback itself, driven block by block."""
 
+import gc
+import tracemalloc
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from app.session.mixer import AHEAD, BLOCK, Feed, Mixer, fade_in, to_device
+from app.session.feed import AHEAD, BLOCK, Feed, Path, fade_in, to_device
+from app.session.mixer import Cue, Mixer
 from app.sound.clip import Clip
 from app.sound.region import Region
 
@@ -26,17 +31,21 @@ def run(mixer: Mixer, blocks: int, size: int = BLOCK) -> np.ndarray:
     """What a device would have been given."""
     out = np.zeros((blocks * size, 2), np.float32)
     for i in range(blocks):
-        if mixer.feed is not None:
-            mixer.feed.fill()
+        if mixer.cue.feed is not None:
+            mixer.cue.feed.fill()
         mixer.block(out[i * size : (i + 1) * size])
     return out
 
 
-def playing(*decks: Clip, start: int = 0, **options: object) -> Mixer:
+def playing(*decks: Clip, start: int = 0, loop: Region | None = None, end: int | None = None) -> Mixer:
     mixer = Mixer()
-    mixer.feed = Feed((decks[0], decks[-1]), start, 2, **options)  # type: ignore[arg-type]
-    mixer.sounding = True
+    mixer.cue = Cue(Feed((decks[0], decks[-1]), Path(start, loop), 2, end=end))
     return mixer
+
+
+def feed_of(mixer: Mixer) -> Feed:
+    assert mixer.cue.feed is not None
+    return mixer.cue.feed
 
 
 def test_plays_every_frame_once_and_in_order() -> None:
@@ -55,11 +64,11 @@ def test_a_device_that_asks_for_other_sizes_gets_the_same_frames() -> None:
 
 def test_silence_before_playing_and_after_stopping_and_no_step_between() -> None:
     mixer = playing(sine(0.5))
-    mixer.sounding = False
+    sounding, mixer.cue = mixer.cue, Cue()
     assert not run(mixer, 2).any()
-    mixer.sounding = True
+    mixer.cue = sounding
     run(mixer, 3)
-    mixer.sounding = False
+    mixer.cue = Cue()
     out = run(mixer, 1)
     assert not out[FADE:].any()
     assert np.abs(np.diff(out[:, 0])).max() < 0.5 * 2 * np.pi * 220 / RATE + 0.5 * np.pi / 2 / FADE
@@ -71,7 +80,7 @@ def test_a_flip_keeps_the_frame_and_does_not_click(when: int) -> None:
     a, b = sine(0.5), sine(-0.4)
     mixer = playing(a, b)
     before = run(mixer, when)
-    mixer.deck = 1
+    mixer.cue = replace(mixer.cue, deck=1)
     after = run(mixer, 3)
     at = when * BLOCK
     assert np.array_equal(after[FADE:], b.read(at + FADE, at + 3 * BLOCK)), "deck B at the very same frame"
@@ -85,7 +94,7 @@ def test_flipping_between_equal_decks_changes_nothing() -> None:
     a, b = sine(0.5), sine(0.5)
     mixer = playing(a, b)
     out = [run(mixer, 2)]
-    mixer.deck = 1
+    mixer.cue = replace(mixer.cue, deck=1)
     out.append(run(mixer, 2))
     assert np.allclose(np.concatenate(out)[FADE:], a.read(FADE, 4 * BLOCK), atol=1e-7)
 
@@ -93,10 +102,10 @@ def test_flipping_between_equal_decks_changes_nothing() -> None:
 def test_gain_is_heard_on_its_deck_only_and_moves_without_a_step() -> None:
     mixer = playing(sine(0.5), sine(0.5))
     run(mixer, 1)
-    mixer.gains = (0.25, 1.0)
+    mixer.cue = replace(mixer.cue, gains=(0.25, 1.0))
     quiet = run(mixer, 2)
     assert np.allclose(quiet[FADE:], sine(0.5).read(BLOCK + FADE, 3 * BLOCK) * 0.25, atol=1e-7)
-    mixer.deck = 1
+    mixer.cue = replace(mixer.cue, deck=1)
     loud = run(mixer, 2)
     assert np.allclose(loud[FADE:], sine(0.5).read(3 * BLOCK + FADE, 5 * BLOCK), atol=1e-7)
 
@@ -123,11 +132,11 @@ def test_the_end_is_told_once_everything_was_played() -> None:
     clip = ramp(3 * BLOCK + 100)
     mixer = playing(clip)
     out = run(mixer, 4)
-    assert not mixer.ended
+    assert not feed_of(mixer).ended
     assert np.array_equal(out[FADE : clip.length], clip.read(FADE))
     assert not out[clip.length :].any()
     run(mixer, 1)
-    assert mixer.ended
+    assert feed_of(mixer).ended
     assert mixer.underruns == 0
 
 
@@ -148,14 +157,103 @@ def test_the_playhead_is_where_the_block_began() -> None:
 def test_a_new_feed_takes_over_by_a_crossfade() -> None:
     mixer = playing(sine(0.5))
     run(mixer, 3)
-    mixer.feed = Feed((sine(0.3),) * 2, 20000, 2)
+    mixer.cue = Cue(Feed((sine(0.3),) * 2, Path(20000), 2))
     out = run(mixer, 2)
     assert np.array_equal(out[FADE:], sine(0.3).read(20000 + FADE, 20000 + 2 * BLOCK))
     assert np.abs(np.diff(out[:, 0])).max() < 0.05
 
 
+@pytest.mark.parametrize("late", [0, 1, 3])
+@pytest.mark.parametrize("size", [BLOCK, 700])
+def test_a_feed_that_goes_on_misses_and_repeats_no_frame(late: int, size: int) -> None:
+    clip, other = ramp(), ramp()
+    mixer = playing(clip)
+    out = [run(mixer, 3, size)]
+    feed = Feed.after(feed_of(mixer), (other, other), None, 2)
+    feed.fill(AHEAD + 1)
+    out.append(run(mixer, late, size))  # it takes its time: the old one plays on
+    mixer.cue = Cue(feed)
+    out.append(run(mixer, 4, size))
+    whole = np.concatenate(out)
+    assert np.allclose(whole[FADE:], clip.read(FADE, whole.shape[0]), atol=1e-7)
+
+
+def test_two_feeds_within_one_block_go_on_where_the_first_left() -> None:
+    clip = ramp()
+    mixer = playing(clip)
+    out = [run(mixer, 2)]
+    for loop in (Region(0, 30000), Region(0, 30000)):
+        feed = Feed.after(feed_of(mixer), (clip, clip), loop, 2)
+        feed.fill(AHEAD + 1)
+        mixer.cue = Cue(feed)
+    out.append(run(mixer, 2))
+    assert np.allclose(np.concatenate(out)[FADE:], clip.read(FADE, 4 * BLOCK), atol=1e-7)
+
+
+def test_going_on_inside_a_loop_keeps_to_its_turn_also_within_a_block() -> None:
+    clip, loop = ramp(), Region(3000, 3000 + 2500)
+    one, two = playing(clip, start=3000, loop=loop), playing(clip, start=3000, loop=loop)
+    run(one, 5, 700)
+    run(two, 5, 700)
+    feed = Feed.after(feed_of(two), (clip, clip), loop, 2)
+    feed.fill()
+    two.cue = Cue(feed)
+    out = run(two, 10, 700)
+    assert np.allclose(out, run(one, 10, 700), atol=1e-7)
+    assert one.frame == two.frame
+
+
+@pytest.mark.parametrize(
+    ("start", "at", "frame"),
+    [(4, 0, 4), (4, 2, 6), (4, 3, 4), (4, 10, 5), (1, 5, 6), (1, 6, 4), (7, 0, 7), (20, 9, 29)],
+)
+def test_a_path_turns_only_where_it_came_to_the_loops_end(start: int, at: int, frame: int) -> None:
+    assert Path(start, Region(4, 7)).frame(at) == frame
+
+
+def test_beyond_the_loop_all_of_the_rest_is_played() -> None:
+    clip = ramp()
+    mixer = playing(clip, start=20000, loop=Region(4000, 7000))
+    out = run(mixer, 30)
+    assert np.array_equal(out[FADE : clip.length - 20000], clip.read(20000 + FADE))
+    assert feed_of(mixer).ended
+
+
+def test_an_old_feed_that_ends_does_not_end_the_new_one() -> None:
+    mixer = playing(ramp(2 * BLOCK))
+    run(mixer, 3)
+    old = feed_of(mixer)
+    assert old.ended
+    mixer.cue = Cue(Feed((ramp(),) * 2, Path(0), 2))
+    run(mixer, 3)
+    assert not feed_of(mixer).ended
+
+
+def test_a_deck_that_is_longer_is_heard_to_its_end() -> None:
+    mixer = playing(ramp(BLOCK), ramp(3 * BLOCK))
+    mixer.cue = replace(mixer.cue, deck=1)
+    out = run(mixer, 3)
+    assert np.array_equal(out[FADE:], ramp().read(FADE, 3 * BLOCK))
+
+
+def test_blocks_leave_nothing_behind_in_memory() -> None:
+    mixer = playing(sine(0.5), sine(-0.5), loop=Region(0, 30000))
+    run(mixer, 20)
+    tracemalloc.start()
+    try:
+        gc.collect()
+        before = tracemalloc.get_traced_memory()[0]
+        for turn in range(200):
+            mixer.cue = replace(mixer.cue, deck=turn % 2)
+            run(mixer, 2)
+        gc.collect()
+        assert tracemalloc.get_traced_memory()[0] - before < 100_000  # one block of both decks is 16 kB
+    finally:
+        tracemalloc.stop()
+
+
 def test_no_more_is_prepared_than_asked_for() -> None:
-    feed = Feed((ramp(),) * 2, 0, 2)
+    feed = Feed((ramp(),) * 2, Path(0), 2)
     feed.fill()
     feed.fill()
     assert len(feed.ready) == AHEAD

@@ -64,15 +64,17 @@ def test_play_becomes_stop(transport):
     assert "Space" in transport.play.toolTip()
 
 
-def test_reason_stands_in_the_open_and_play_is_off(transport):
+def test_reason_stands_in_the_open_and_play_stays(qtbot, transport):
     transport.set_reason("No audio device was found.")
     assert transport.reason.isVisible()
     assert transport.reason.text() == "No audio device was found."
-    assert not transport.play.isEnabled()
-    assert transport.play.toolTip() == "No audio device was found."
+    assert transport.play.toolTip() == "Play (Space)\nNo audio device was found."
+    transport.set_playing(True)
+    with qtbot.waitSignal(transport.play_toggled):  # it stops the playhead, and another press tries again
+        qtbot.mouseClick(transport.play, LEFT)
     transport.set_reason(None)
     assert not transport.reason.isVisible()
-    assert transport.play.isEnabled()
+    assert transport.play.toolTip() == "Stop (Space)"
 
 
 def test_time_runs_without_moving_its_neighbours(transport):
