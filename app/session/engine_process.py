@@ -31,7 +31,8 @@ class EngineProcess:
         try:
             self.connection, self._process = _start(begun)
         except OSError as error:
-            raise EngineError("The offline engine could not be started.", f"{error.strerror or error}.") from error
+            reason = (error.strerror or "unknown reason").lower()
+            raise EngineError(f"The offline engine cannot be started: {reason}.", "Look at its folders.") from error
 
     @property
     def pid(self) -> int:

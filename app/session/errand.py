@@ -19,7 +19,7 @@ from app.endpoints.catalogue import Catalogue, Endpoint, bundled, endpoint_from
 from app.endpoints.fields import Json
 from app.endpoints.request import Kind, Request
 from app.endpoints.roles import Role
-from app.errors import AppError, EngineError, MaskError, UnwritableFile
+from app.errors import AppError, MaskError, UnwritableFile
 from app.files.audio import decode
 from app.files.audio_write import export
 from app.files.formats import ExportFormat
@@ -278,11 +278,7 @@ async def _catalogue(host: Host) -> Catalogue:
 async def _host(name: str) -> AsyncGenerator[Host]:
     """The host of that name or URL; the bundled engine is started for as long as it is needed."""
     if name == LOCAL:
-        try:
-            engine = await asyncio.to_thread(EngineProcess)
-        except OSError as error:
-            reason = (error.strerror or "unknown reason").lower()
-            raise EngineError(f"The offline engine cannot be started: {reason}.", "Check RETAKE_HOME.") from error
+        engine = await asyncio.to_thread(EngineProcess)
         try:
             async with make_host(engine.connection) as host:
                 yield host
