@@ -213,7 +213,21 @@ def test_nudging_the_mask_measures_nothing(
     assert len(measured) == 2, "one pair, either way round"
 
 
-def test_a_new_pair_never_has_the_gains_of_the_last_one(hearing: Hearing, timeline: Timeline, qtbot: QtBot) -> None:
+def test_using_while_it_is_measured_does_not_measure_again(
+    hearing: Hearing, timeline: Timeline, qtbot: QtBot, measured: list[float]
+) -> None:
+    hearing.set_matching(True)
+    hearing.select(timeline, ONE)
+    hearing.refresh(timeline.go_to(ONE))
+    play(hearing)
+    qtbot.waitUntil(lambda: gains_db(hearing)[0] < -8, timeout=5000)
+    qtbot.wait(50)
+    assert len(measured) == 2
+
+
+def test_a_new_pair_never_has_the_gains_of_the_last_one(
+    hearing: Hearing, timeline: Timeline, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hearing.set_matching(True)
     hearing.select(timeline, ONE)
     play(hearing)
@@ -225,6 +239,7 @@ def test_a_new_pair_never_has_the_gains_of_the_last_one(hearing: Hearing, timeli
     qtbot.waitUntil(lambda: gains_db(hearing)[0] < -4, timeout=5000)
     assert gains_db(hearing)[1] == 0.0
     two = hearing.player.mixer.cue
+    monkeypatch.setattr(hearing.player, "set_gains", lambda *_: None)  # they come with the decks, not after them
     hearing.select(timeline, ONE)
     until(lambda: hearing.player.mixer.cue is not two)
     assert gains_db(hearing)[1] < -8, "measured before: from its first frame on"

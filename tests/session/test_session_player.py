@@ -272,6 +272,23 @@ def test_putting_the_same_sounds_on_the_decks_begins_nothing_anew(rig: Rig) -> N
     assert rig.player.mixer.cue.feed is feed
 
 
+def test_what_is_changed_before_the_device_is_open_begins_where_play_was_pressed(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*arguments: object) -> HandDevice:
+        time.sleep(0.05)
+        return HandDevice(*arguments)
+
+    monkeypatch.setattr(player_module, "Device", slow)
+    rig.player.load(level(0.1))
+    rig.player.play(3 * RATE)
+    rig.player.load(ramp())
+    rig.player.set_loop(Region(RATE, 2 * RATE))
+    assert rig.player.frame() == 3 * RATE
+    rig.run(2)
+    assert frames_of(rig.heard)[400] == 3 * RATE + 400
+
+
 def test_beyond_the_loop_the_playhead_tells_the_truth_and_selecting_stays_there(rig: Rig) -> None:
     clip = ramp()
     rig.player.load(clip, clip)

@@ -1,10 +1,20 @@
 """The transport shows what is, asks for what is wanted, and says why nothing can be heard."""
 
+from datetime import UTC, datetime
+
 import pytest
+import soundfile
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton
 
+from app.endpoints.request import Kind, Request
+from app.files.ledger import Ledger
+from app.files.settings import Settings
+from app.session.session import Session
+from app.sound.region import Region
+from app.takes.take import RunFacts, Take, TakeId
 from app.ui.transport import Transport
+from app.ui.window import MainWindow
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 LEFT = Qt.MouseButton.LeftButton
@@ -98,3 +108,32 @@ def test_every_button_has_a_name_and_a_tip(transport):
     for button in transport.findChildren(QAbstractButton):
         assert button.accessibleName() or button.text()
         assert button.toolTip()
+
+
+def test_in_the_window_there_is_nothing_to_compare_until_a_take_is_picked(qtbot, tmp_path, music):
+    ledger = Ledger()
+    session = Session(Settings(), ledger)
+    window = MainWindow(session)
+    qtbot.addWidget(window)
+    transport = window.transport
+    soundfile.write(tmp_path / "song.wav", music.read(), music.rate)
+    with qtbot.waitSignal(session.opened, timeout=10_000):
+        session.open(tmp_path / "song.wav")
+    assert not transport.deck_b.isEnabled()
+    assert "Pick a take" in transport.deck_b.toolTip()
+    region = Region(1000, 2000)
+    request = Request(
+        endpoint="e", connection="local", kind=Kind.FILL, params={}, mask=region, excerpt=region, rate=music.rate
+    )
+    patch, now = music.cut(3000, 4000), datetime(2026, 1, 1, tzinfo=UTC)
+    session.timeline = session.timeline.add(Take(TakeId("t"), 1, None, request, region, patch, RunFacts(), now))
+    session.hear(TakeId("t"))
+    assert transport.deck_b.isEnabled()
+    assert transport.deck_b.isChecked()
+    session.hear(None)
+    assert not transport.deck_b.isEnabled()
+    assert transport.deck_a.isChecked()
+    session.close()
+    assert transport.deck_a.text() == "A"
+    session.shut_down()
+    ledger.close()
