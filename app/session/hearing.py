@@ -100,10 +100,13 @@ class Hearing(QObject):
         return Picture(self.rendering(self._timeline, take), self.peaks(take), region)
 
     def select(self, timeline: Timeline, take: TakeId | None) -> None:
-        """Hear that take on deck B, at the same frame."""
+        """Hear that take at the same frame: on deck B, but the one in use on deck A, so that B keeps the other."""
         self._timeline = timeline
-        self.selected = take
-        self._load(1)
+        if take == timeline.head:
+            self._load(0)
+        else:
+            self.selected = take
+            self._load(1)
 
     def add(self, timeline: Timeline) -> None:
         """A take came: what is heard stays."""

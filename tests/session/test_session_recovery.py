@@ -88,18 +88,17 @@ def test_what_cannot_go_on_says_why_and_can_be_asked_again(
 ) -> None:
     project = open_path(session, qtbot, song)
     request = a_request(session)
+    session.set_mask(request.mask)
+    keep = request.mask
+    session.submit()  # a take, so that the unnamed project is kept
+    qtbot.waitUntil(lambda: len(session.timeline.takes) == 1, timeout=LONG)
+    session.close()
     ledger = Ledger()
     ledger.plan("lost", project.folder, request)
     if state is not LedgerState.PLANNED:
         ledger.submitting("lost")
     if state is LedgerState.ACCEPTED:
         ledger.accepted("lost", "id", *[f"http://127.0.0.1:9/{each}" for each in ("s", "r", "c")])
-    session.set_mask(request.mask)
-    project.folder.mkdir(exist_ok=True)
-    keep = request.mask
-    session.submit()  # a take, so that the unnamed project is kept
-    qtbot.waitUntil(lambda: len(session.timeline.takes) == 1, timeout=LONG)
-    session.close()
     open_path(session, qtbot, project.folder)
     qtbot.waitUntil(lambda: bool(session.desk.jobs), timeout=LONG)
     ((job_id, job),) = session.desk.jobs.items()

@@ -132,6 +132,9 @@ def test_drag_ask_hear_keep_save_reopen_export(demo: MainWindow, qtbot: QtBot, t
     assert session.hearing.heard is None
     press(demo, Qt.Key.Key_B)
     assert session.hearing.heard == two.id
+    press(demo, Qt.Key.Key_0)
+    press(demo, Qt.Key.Key_B)
+    assert session.hearing.heard == two.id, "hearing what is in use leaves the other one on B"
     press(demo, Qt.Key.Key_Return)
     assert session.timeline.head == two.id
     assert not demo.editor.banner.isVisible()
