@@ -8,7 +8,7 @@ import numpy as np
 
 from app.engine.fill import LEAST_SECONDS, fill
 from app.engine.levels import limited, peak_of
-from app.engine.repair import LONGEST, repair
+from app.engine.repair import LONGEST, mend
 from app.engine.seams import seam_scores
 from app.errors import MaskError, SoundError
 from app.sound.ar import SHORTEST
@@ -98,7 +98,9 @@ def inpaint(
     seed %= _SEEDS
     if chosen is Method.REPAIR:
         progress(f"mending {hole.duration(rate) * 1000:.0f} ms from both edges")
-        patch, match, sources, joins = repair(around, rate, local, seed=seed), "", (), ()
+        mended = mend(around, rate, local, seed=seed)
+        patch, match, joins = mended.patch, "", ()
+        sources = tuple((a + origin / rate, b + origin / rate) for a, b in mended.sources)
     else:
         filled = fill(
             around,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.engine.repair import repair, texture_gain
+from app.engine.repair import mend, repair
 from app.engine.solvers import lowest_near, mean_near, solve_toeplitz
 from app.sound.clip import Clip, Frames
 from app.sound.region import Region
@@ -71,8 +71,39 @@ def test_texture_keeps_the_stereo_image() -> None:
     assert np.array_equal(found[:, 0], found[:, 1])
 
 
-def test_texture_grows_with_the_hole() -> None:
-    assert [texture_gain(ms / 1000) for ms in (1, 5, 20, 50, 100, 300)] == pytest.approx([0, 0, 0.3, 0.5, 0.6, 0.6])
+@pytest.mark.parametrize("rate", [16000, 44100, 96000])
+def test_what_the_clip_repeats_is_taken_from_where_it_stands(rate: int) -> None:
+    """A phrase of noise that no model could foretell, heard twice, the second time softer and under a tone."""
+    rng = np.random.default_rng(3)
+    phrase = rng.normal(0, 0.1, (rate, 1))
+    tone = 0.05 * np.sin(2 * np.pi * 300 * np.arange(rate) / rate)[:, None]
+    frames = np.concatenate([phrase, rng.normal(0, 0.1, (rate, 1)), 0.7 * phrase + tone]).astype(np.float32)
+    start = round(2.4 * rate)
+    hole = Region(start, start + rate // 12)
+    made = mend(holed(frames, hole), rate, hole, seed=0)
+    assert snr(frames[hole.start : hole.end], made.patch) > 15
+    assert made.sources == ((pytest.approx(0.4, abs=1e-3), pytest.approx(0.4 + 1 / 12, abs=1e-3)),)
+    loud = frames.copy()
+    loud[hole.start : hole.end] = 9.0
+    assert np.array_equal(mend(loud, rate, hole, seed=0).patch, made.patch)
+
+
+def test_without_a_repeat_nothing_is_taken_from_elsewhere() -> None:
+    noise = np.random.default_rng(3).normal(0, 0.1, (88200, 1)).astype(np.float32)
+    assert mend(noise, 44100, Region(40_000, 42_000), seed=0).sources == ()
+
+
+def test_texture_spends_its_share_where_little_is_missing() -> None:
+    """Loud low noise and soft high noise: the high one comes back whole, the low one in part."""
+    rng = np.random.default_rng(5)
+    low = np.convolve(rng.normal(0, 1, 60_000), np.hanning(200) / 100, "same")[:, None]
+    frames = (0.2 * low + rng.normal(0, 0.002, (60_000, 1))).astype(np.float32)
+    hole = Region(30_000, 34_000)
+    made = repair(holed(frames, hole), 44100, hole, seed=1)[:, 0]
+    truth = frames[hole.start : hole.end, 0]
+    high = [np.abs(np.fft.rfft(x * np.hanning(4000)))[1000:].std() for x in (made, truth)]
+    assert high[0] == pytest.approx(high[1], rel=0.25)
+    assert made.std() < 0.8 * truth.std()
 
 
 def test_it_meets_both_edges_without_a_step() -> None:
