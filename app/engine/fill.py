@@ -96,8 +96,9 @@ def mono_of(frames: Frames) -> NDArray[np.float32]:
     for channel in range(1, frames.shape[1]):
         mean += frames[:, channel]
     mean /= np.float32(frames.shape[1])
-    powers = np.einsum("ij,ij->j", frames, frames) / max(frames.shape[0], 1)
-    if float(np.dot(mean, mean)) / max(mean.size, 1) < 0.05 * float(powers.mean()):
+    samples = frames.reshape(-1)
+    if float(np.dot(mean, mean)) < 0.05 * float(np.dot(samples, samples)) / frames.shape[1]:
+        powers = np.einsum("ij,ij->j", frames, frames)
         return np.ascontiguousarray(frames[:, int(powers.argmax())])
     return mean
 

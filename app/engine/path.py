@@ -30,6 +30,7 @@ _SAME = 0.6  # paths that play the same moments at the same time for so much of 
 _EMBEDDED = 64
 _REACH = 10  # hops to each side that a jump looks at
 _GROUP = 8  # neighbours are looked for one in so many states: those beside it are the same moment
+_ROWS = 128  # states whose distances to all others are held at once
 _CHUNK = 2600  # steps searched at once, a minute: more would fill the memory
 _BEAT = 0.5  # the price of half a beat off, where the beat is clear
 _UNKNOWN = 0.5  # the price of a source whose own context cannot be seen
@@ -211,27 +212,29 @@ def _neighbours(features: Features, apart: int) -> tuple[NDArray[np.intp], NDArr
     squares = np.square(embedded).sum(axis=1)
     squares[~usable] = np.inf
 
+    # One neighbour of each group of states; the states of one place in their groups lie side by side in memory.
     groups = -(-states // _GROUP)
-    best = np.full((states, groups), np.inf, np.float32)
-    who = np.zeros((states, groups), np.int8)
-    for phase in range(min(_GROUP, states)):
-        columns = np.arange(phase, states, _GROUP)
-        squared = squares[columns] - 2 * (embedded @ embedded[columns].T)
-        for shift in range(1 - apart, apart):
-            rows = columns - shift
-            inside = (rows >= 0) & (rows < states)
-            squared[rows[inside], np.flatnonzero(inside)] = np.inf
-        closer = squared < best[:, : columns.size]
-        np.copyto(best[:, : columns.size], squared, where=closer)
-        who[:, : columns.size][closer] = phase
     count = min(_NEIGHBOURS, groups)
-    group = (
-        np.argpartition(best, count - 1, axis=1)[:, :count]
-        if count < groups
-        else np.tile(np.arange(groups), (states, 1))
-    )
-    squared = np.take_along_axis(best, group, axis=1) + squares[:, None]
-    near = group * _GROUP + np.take_along_axis(who, group, axis=1)
+    padding = groups * _GROUP - states
+    others = np.pad(embedded, ((0, padding), (0, 0))).reshape(groups, _GROUP, -1).transpose(1, 0, 2)
+    others = np.ascontiguousarray(others.reshape(groups * _GROUP, -1).T) * np.float32(-2)
+    theirs = np.pad(squares, (0, padding), constant_values=np.inf).reshape(groups, _GROUP).T.ravel()
+    near = np.zeros((states, count), np.intp)
+    squared = np.zeros((states, count), np.float32)
+    for first in range(0, states, _ROWS):
+        rows = np.arange(first, min(first + _ROWS, states))
+        away = (embedded[rows] @ others + theirs).reshape(rows.size, _GROUP, groups)
+        for row, state in enumerate(rows.tolist()):
+            for shift in range(max(1 - apart, -state), min(apart, states - state)):
+                away[row, (state + shift) % _GROUP, (state + shift) // _GROUP] = np.inf
+        best = away.min(axis=1)
+        group = np.argpartition(best, count - 1, axis=1)[:, :count] if count < groups else np.arange(groups)[None]
+        group = np.broadcast_to(group, (rows.size, count))
+        found = np.take_along_axis(away, group[:, None, :], axis=2)
+        phase = found.argmin(axis=1)
+        near[rows] = group * _GROUP + phase
+        squared[rows] = np.take_along_axis(found, phase[:, None, :], axis=1)[:, 0]
+    squared = squared + squares[:, None]
 
     unit = random_distance(embedded, usable)
     with np.errstate(invalid="ignore"):
