@@ -1,6 +1,7 @@
 """The desk where jobs lie: what was asked, how far each is, and what may be done about it."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,13 +13,16 @@ from app.files.ledger import Ledger
 from app.files.project import Project
 from app.remote.connection import Connection
 from app.remote.job import Handle, JobId, JobState, JobUpdate
+from app.session.background import Background
 from app.session.connections import LOCAL, Connections
 from app.session.jobs import Arrival, JobQueue, Task, ended_at_host
 from app.session.landing import RESULT, job_folder, new_job_id
 from app.session.messages import Messages
-from app.session.recovery import Found
+from app.session.recovery import Found, look_up
 from app.session.shelf import Shelf
 from app.takes.render import Rendering
+from app.takes.take import TakeId
+from app.takes.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,12 +50,15 @@ class Desk(QObject):
         shelf: Shelf,
         connections: Connections,
         messages: Messages,
+        background: Background,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.jobs: dict[JobId, Job] = {}
         self._connections = connections
         self._messages = messages
+        self._background = background
+        self._ledger = ledger
         self._shelf = shelf
         self._queue = JobQueue(ledger, shelf, self)
         self._queue.updated.connect(self._on_update)
@@ -66,6 +73,21 @@ class Desk(QObject):
             self._messages.fail(error)
             return
         self._begin(Task(new_job_id(), request, base, connection, project))
+
+    def look_again(
+        self, project: Project, timeline: Callable[[], Timeline], rendering: Callable[[TakeId | None], Rendering]
+    ) -> None:
+        """Look the project's open jobs up, and go on with those that do not run."""
+
+        def answer(found: tuple[Found, ...]) -> None:
+            for each in found:
+                base = TakeId(each.request.base) if each.request.base else None
+                if self._shelf.find(project.folder) is project and base in timeline():
+                    self.go_on(each, rendering(base), project.folder)
+
+        self._background.run(
+            lambda: look_up(self._ledger, project.folder, self._connections), answer, self._messages.fail
+        )
 
     def go_on(self, found: Found, base: Rendering, project: Path) -> None:
         """Follow a job of an earlier run, fit its result in, or show why neither can be done."""

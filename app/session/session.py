@@ -27,8 +27,8 @@ from app.session.jobs import Arrival
 from app.session.messages import Messages
 from app.session.opening import Loading, Opened, open_path
 from app.session.preferences import Preferences
-from app.session.recovery import Found, look_up
 from app.session.shelf import Shelf
+from app.session.steps import Steps
 from app.sound.region import Region
 from app.takes.render import Rendering
 from app.takes.take import TakeId
@@ -59,12 +59,13 @@ class Session(QObject):
         self._exporting = Exporting(self.messages, self)
         self.connections = Connections()
         self._shelf = Shelf()
-        self.desk = Desk(ledger, self._shelf, self.connections, self.messages, self)
+        self.desk = Desk(ledger, self._shelf, self.connections, self.messages, self.background, self)
         self.hearing = Hearing(self.background, self)
         self.project: Project | None = None
         self.timeline = Timeline()
         self.mask: Region | None = None
         self.asking = Asking(self.preferences, self)
+        self._steps = Steps()
         self._last_mask: Region | None = None
         self.loading = False
         self._loads = 0
@@ -118,6 +119,7 @@ class Session(QObject):
 
         self.writer.run(put_away, _nothing, self.messages.fail)
         self.timeline, self.mask, self._last_mask = Timeline(), None, None
+        self._steps.clear()
         self.closed.emit()
 
     def save_as(self, folder: Path) -> None:
@@ -155,15 +157,9 @@ class Session(QObject):
         if mask is not None:
             mask = mask.clamped(self.project.source.length)
             mask = mask if mask.length else None
-        if mask == self.mask:
-            return
-        if self.mask is not None:
-            self._last_mask = self.mask
-        self.mask = mask
-        project = self.project
-        self._record(project, lambda: project.set_mask(mask))
-        self.hearing.set_mask(mask)
-        self.mask_changed.emit(mask)
+        if mask != self.mask:
+            self._steps.masked(self.mask, mask)
+            self._put_mask(mask)
 
     def restore_mask(self) -> None:
         """Bring the last mask back."""
@@ -248,17 +244,27 @@ class Session(QObject):
             self.hear(self.timeline.head)
         self._edit(Verb.UNBIN if take in self.timeline.binned else Verb.BIN, take)
 
+    @property
+    def can_undo(self) -> bool:
+        """Whether a mask or an edit can be taken back."""
+        return self._steps.can_undo or self.timeline.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether what was taken back can come again."""
+        return self._steps.can_redo or self.timeline.can_redo
+
     def undo(self) -> None:
-        """One edit back."""
-        if self.project is not None and self.timeline.can_undo:
-            self._turn("undo", self.timeline.undo())
+        """One step back: what was masked or edited last."""
+        if self.can_undo and not self.loading:
+            step = self._steps.back()
+            self._put_mask(step.before) if step else self._turn("undo", self.timeline.undo())
 
     def redo(self) -> None:
-        """One edit forward."""
-        if self.project is not None and self.timeline.can_redo:
-            self._turn("redo", self.timeline.redo())
-
-    # --- what comes back ----------------------------------------------------------------------------------------
+        """One step forward."""
+        if self.can_redo and not self.loading:
+            step = self._steps.forward()
+            self._put_mask(step.after) if step else self._turn("redo", self.timeline.redo())
 
     @Slot(object)
     def add_connection(self, connection: Connection) -> None:
@@ -307,19 +313,8 @@ class Session(QObject):
     @Slot(object)
     def look_again(self, folder: Path) -> None:
         """Take up what was under way for the open project: when it is opened, when a host is connected."""
-        project = self.project
-        if project is None or self._shelf.find(folder) is not project:
-            return
-
-        def found(jobs: tuple[Found, ...]) -> None:
-            if project is not self.project:
-                return
-            for each in jobs:
-                base = TakeId(each.request.base) if each.request.base else None
-                if base in self.timeline:
-                    self.desk.go_on(each, self.rendering(base), project.folder)
-
-        self.background.run(lambda: look_up(self._ledger, project.folder, self.connections), found, self.messages.fail)
+        if self.project is not None and self._shelf.find(folder) is self.project:
+            self.desk.look_again(self.project, lambda: self.timeline, self.rendering)
 
     @Slot(object)
     def _on_offered(self, news: tuple[Connection, tuple[Json, ...]]) -> None:
@@ -341,10 +336,6 @@ class Session(QObject):
             self.hearing.select(self.timeline, arrival.take.id)
         self.timeline_changed.emit()
 
-    def store_key(self, name: str, key: str) -> None:
-        """Keep a key in the keyring; it goes nowhere else."""
-        self.background.run(lambda: self.connections.store_key(name, key), self.on_keys, self.messages.fail)
-
     def on_keys(self, _: object) -> None:
         """Keys were looked for: what needs one may be asked now, and what waited for one goes on."""
         self.asking.catalogue_changed.emit()
@@ -353,8 +344,17 @@ class Session(QObject):
 
     # --- the small print ----------------------------------------------------------------------------------------
 
+    def _put_mask(self, mask: Region | None) -> None:
+        project = self._need()
+        self._last_mask = self.mask or self._last_mask
+        self.mask = mask
+        self._record(project, lambda: project.set_mask(mask))
+        self.hearing.set_mask(mask)
+        self.mask_changed.emit(mask)
+
     def _edit(self, verb: Verb, take: TakeId | None) -> None:
         project = self._need()
+        self._steps.edited()
         self._show(self.timeline.do(verb, take))
         self._record(project, lambda: project.record(verb, take))
 
@@ -378,6 +378,7 @@ class Session(QObject):
         def failed(error: AppError) -> None:
             self.messages.fail(error)
             if project is self.project:
+                self._steps.clear()
                 self._show(project.timeline)
 
         self.writer.run(write, done, failed)

@@ -39,9 +39,9 @@ class Verbs(QObject):
                 met.add("other")
         if session.mask is not None:
             met.add("mask")
-        if session.timeline.can_undo:
+        if session.can_undo:
             met.add("undo")
-        if session.timeline.can_redo:
+        if session.can_redo:
             met.add("redo")
         return met
 
@@ -112,7 +112,10 @@ class Verbs(QObject):
             QLineEdit.EchoMode.Password,
         )
         if done:
-            self._session.store_key(FAL, key)
+            session = self._session
+            session.background.run(
+                lambda: session.connections.store_key(FAL, key), session.on_keys, session.messages.fail
+            )
 
     # --- Region -------------------------------------------------------------------------------------------------
 

@@ -134,6 +134,8 @@ def test_use_undo_redo_and_takes_of_takes(session: Session, qtbot: QtBot, tmp_pa
     session.undo()
     assert session.timeline.head == first
     session.undo()
+    assert session.timeline.head == first, "the mask went back"
+    session.undo()
     assert session.timeline.head is None
     session.redo()
     assert session.timeline.head == first
