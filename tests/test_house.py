@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -38,9 +39,10 @@ def run(*command: str) -> "subprocess.CompletedProcess[str]":
 
 def files() -> list[Path]:
     """Everything that is committed; in a copy that is no checkout, everything that would be."""
-    told = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
-    if told.returncode == 0 and told.stdout:
-        return [path for name in told.stdout.split("\0") if name and (path := ROOT / name).is_file()]
+    if shutil.which("git"):
+        told = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+        if told.returncode == 0 and told.stdout:
+            return [path for name in told.stdout.split("\0") if name and (path := ROOT / name).is_file()]
     folders = ("app", "tests", "packaging", "resources", ".ci")
     found = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
     return [path for path in (*ROOT.glob("*.*"), *found) if path.is_file() and "__pycache__" not in path.parts]

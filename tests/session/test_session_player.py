@@ -276,15 +276,17 @@ def test_what_is_changed_before_the_device_is_open_begins_where_play_was_pressed
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def slow(*arguments: object) -> HandDevice:
-        time.sleep(0.05)
+        may_open.wait(5)
         return HandDevice(*arguments)
 
+    may_open = threading.Event()
     monkeypatch.setattr(player_module, "Device", slow)
     rig.player.load(level(0.1))
     rig.player.play(3 * RATE)
     rig.player.load(ramp())
     rig.player.set_loop(Region(RATE, 2 * RATE))
     assert rig.player.frame() == 3 * RATE
+    may_open.set()
     rig.run(2)
     assert frames_of(rig.heard)[400] == 3 * RATE + 400
 
