@@ -26,8 +26,9 @@ _LEAST_ORDER = 8
 _WIDEST = 9999  # from 10 000 on OpenBLAS shares a dot product between threads; waiting for them took 20 times as long
 _DITHER_DB = -70.0  # without a floor, sound that went through a lossy codec makes the fit explode
 _BLOW_UP = 2.0  # an interpolation louder than its context by more than this is none
-_TEXTURE = 0.24  # of the power that is missing: 0.9 dB of nearness to the truth, for its level in every octave
+_TEXTURE_MS, _TEXTURE = (20.0, 100.0), (0.24, 0.32)  # of the missing power: 1 dB of nearness, for level everywhere
 _NEAR = 1024  # samples at each side that say how loud the missing part is
+_FLUCTUATION = 1.3  # by which a steady sound's loudness, seen so briefly, may fall short of the usual
 _OCTAVES = (0.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16000.0)  # Hz
 
 
@@ -39,24 +40,26 @@ class Mended:
     sources: tuple[tuple[float, float], ...]
 
 
-def repair(frames: Frames, rate: int, hole: Region, *, seed: int, texture: float = _TEXTURE) -> Frames:
+def repair(frames: Frames, rate: int, hole: Region, *, seed: int, texture: float | None = None) -> Frames:
     """The patch of `mend`."""
     return mend(frames, rate, hole, seed=seed, texture=texture).patch
 
 
-def mend(frames: Frames, rate: int, hole: Region, *, seed: int, texture: float = _TEXTURE) -> Mended:
+def mend(frames: Frames, rate: int, hole: Region, *, seed: int, texture: float | None = None) -> Mended:
     """The sound of the hole alone, shape (hole.length, channels), float32, in the unit of `frames`.
 
     `frames` is (frames, channels) and finite; what it holds inside the hole is never read. `seed` is not negative.
-    `texture` is how much of the power that a model leaves out is put back. A hole at an edge of the clip is continued
-    from the side there is. Each channel is modelled for itself, but all draw their texture from the same moments, so a
-    stereo image stays put.
+    `texture` is how much of the power that a model leaves out is put back; unless given, the hole's length says. A
+    hole at an edge of the clip is continued from the side there is. Each channel is modelled for itself, but all draw
+    their texture from the same moments, so a stereo image stays put.
     """
     scale = min(rate / 44100, 2.0)
     reach = max(64, round(MODELS[-1][1] * scale))
     left, right = frames[max(hole.start - reach, 0) : hole.start], frames[hole.end : hole.end + reach]
     if min(left.shape[0], right.shape[0]) < 2 * _LEAST_ORDER:
         return Mended(_continued(left, right, hole.length, rate, seed), ())
+    if texture is None:
+        texture = float(np.interp(1000 * hole.duration(rate), _TEXTURE_MS, _TEXTURE))
     twin = find_twin(frames, rate, hole)
     around = Region(hole.start - left.shape[0], hole.end + right.shape[0])
     gap = hole.relative_to(around.start)
@@ -176,7 +179,7 @@ class _Model:
         # Where the sound is softer at the hole than it was further off, as in speech, so is what is missing.
         near = max(min(_NEAR, before.size, after.size), 1)
         usual, there = _rms(heard), float(np.sqrt(_rms(before[-near:]) * _rms(after[:near])))
-        loudness = min(there / usual, 1.0) if usual > 0 else 1.0
+        loudness = min(_FLUCTUATION * there / usual, 1.0) if usual > 0 else 1.0
         return cls(a, lags[:n], np.convolve(known, a, "valid"), heard, loudness)
 
     def fill(self) -> Series | None:
