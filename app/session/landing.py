@@ -85,7 +85,7 @@ def _told(answer: str) -> tuple[str, ...]:
     if not isinstance(told, dict):
         return ()
     match, notes = told.get("match"), told.get("notes")
-    words = [f"A {match} match to its surroundings."] if match in ("strong", "fair", "weak") else []
+    words = [f"{match.capitalize()} match."] if match in ("strong", "fair", "weak") else []
     words += [note for note in notes if isinstance(note, str)] if isinstance(notes, list) else []
     return tuple(words)
 

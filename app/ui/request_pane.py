@@ -158,7 +158,7 @@ class RequestPane(QWidget):
         except AppError:
             plan = None
         if plan is not None:
-            lines.append(f"Sent {plan.excerpt.duration(rate):.2f} s of sound, mask and context")
+            lines.append(f"Sends {plan.excerpt.duration(rate):.2f} s of sound: mask and context")
         return lines
 
 
