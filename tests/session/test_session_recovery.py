@@ -71,7 +71,7 @@ def test_a_job_that_runs_while_its_project_is_reopened_lands_once(session: Sessi
     session.close()
     open_path(session, qtbot, project.folder)
     qtbot.waitUntil(lambda: len(session.timeline.takes) == 4, timeout=LONG)
-    assert not session.desk.jobs
+    qtbot.waitUntil(lambda: not session.desk.jobs, timeout=LONG)
     assert len({take.request.seed for take in session.timeline.takes}) == 4
 
 

@@ -159,7 +159,7 @@ def test_an_engine_killed_in_mid_job_is_a_failed_job_and_the_next_engine_takes_t
         assert keeper.pid not in (None, killed)
         session.retry(job_id)
         qtbot.waitUntil(lambda: len(session.timeline.takes) == 1, timeout=LONG)
-        assert not session.desk.jobs
+        qtbot.waitUntil(lambda: not session.desk.jobs, timeout=LONG)
     finally:
         keeper.end()
 
