@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from platformdirs import user_cache_path, user_config_path, user_data_path, user_log_path
+from platformdirs import user_config_path, user_data_path, user_log_path
 
 APP_NAME = "retake"
 
@@ -37,11 +37,6 @@ def config_dir() -> Path:
 def data_dir() -> Path:
     """The ledger of jobs, the inbox, and projects that were never named."""
     return _home("data", user_data_path(APP_NAME, appauthor=False))
-
-
-def cache_dir() -> Path:
-    """What can be made again: fetched endpoint documents, temporary uploads and downloads."""
-    return _home("cache", user_cache_path(APP_NAME, appauthor=False))
 
 
 def log_dir() -> Path:

@@ -440,6 +440,12 @@ def test_a_reader_that_has_had_enough_is_no_fault() -> None:
 # -- endpoints, compare, engine ----------------------------------------------------------------------------------------
 
 
+def test_what_cannot_become_a_take_is_refused_before_anything_is_sent(regenerate: Told, tmp_path: Path) -> None:
+    told = regenerate(tmp_path / "out.wav", "--endpoint", "retake/extend")
+    assert "takes of other lengths are not built yet" in one_line(told)
+    assert not (tmp_path / "out.wav").exists()
+
+
 def test_endpoints_are_listed(ask: Told, host: str) -> None:
     lines = ask("endpoints", "--connection", "fal").stdout.splitlines()
     assert any(line.startswith("fal-ai/stable-audio-3/small/sfx/audio-inpainting ") for line in lines)

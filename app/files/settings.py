@@ -28,15 +28,12 @@ class Settings(BaseModel):
     theme: Literal["system", "light", "dark"] = "system"
     audio_device: str | None = None
     recent: tuple[str, ...] = Field(default=(), max_length=RECENT)
-    loudness_match: bool = False
     seam_ms: float = Field(default=40.0, ge=0, le=500)
     outside_ms: float = Field(default=0.0, ge=0, le=500)
     takes_per_click: int = Field(default=1, ge=1, le=16)
     takes_per_click_local: int = Field(default=3, ge=1, le=16)
     window_geometry: str = Field(default="", max_length=4096)
     last_endpoint: str = ""
-    last_connection: str = "local"
-    confirm_above_price: float | None = Field(default=0.5, ge=0)
 
     _notes: tuple[str, ...] = PrivateAttr(default=())
 

@@ -96,12 +96,6 @@ class StatusAnswer(Wire):
     error_type: Text = ""
 
 
-class CancelAnswer(Wire):
-    """What became of a wish to cancel."""
-
-    status: Text = ""
-
-
 class UploadAnswer(Wire):
     """Where to put a file, and under which address it will be found."""
 

@@ -12,6 +12,7 @@ from app.endpoints.fields import Json
 from app.endpoints.request import Request, Seam
 from app.errors import AppError, FieldError, MaskError
 from app.session.connections import LOCAL
+from app.session.landing import check_lands
 from app.session.preferences import Preferences
 from app.sound.clip import Clip
 from app.sound.region import Region
@@ -125,6 +126,7 @@ class Asking(QObject):
             raise AppError("No endpoint is chosen.", "Choose one at the top of the panel.")
         if mask is None:
             raise MaskError("There is no mask.", "Drag over the part to remake.")
+        check_lands(self.endpoint)
         errors = check(self.endpoint, self.values)
         if errors:
             raise FieldsRefused(errors)

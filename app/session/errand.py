@@ -30,7 +30,7 @@ from app.remote.job import JobState, JobUpdate, Order, run_job
 from app.remote.queue import QueueClient
 from app.session.connections import FAL, LOCAL, Connections
 from app.session.engine_process import EngineProcess
-from app.session.landing import Landed, job_folder, land, new_job_id, prepare
+from app.session.landing import Landed, check_lands, job_folder, land, new_job_id, prepare
 from app.session.originals import spare
 from app.sound.clip import Clip
 from app.sound.region import Region
@@ -231,6 +231,7 @@ def _write(path: Path, base: Rendering, landed: Landed, clip: Clip, form: Export
 
 
 def _requests(errand: Errand, endpoint: Endpoint, base: Rendering) -> Sequence[Request]:
+    check_lands(endpoint)
     values = {**defaults(endpoint), **errand.values}
     prompt = endpoint.roles.get(Role.PROMPT) or endpoint.roles.get(Role.TAGS)
     if "prompt" in values and prompt != "prompt":

@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from app import paths
-from app.endpoints.request import Request
-from app.errors import BadReply
+from app.endpoints.catalogue import Endpoint
+from app.endpoints.request import Kind, Request
+from app.errors import AppError, BadReply
 from app.files.atomic import write_bytes
 from app.files.audio import decode
 from app.files.audio_write import encode_excerpt
@@ -88,6 +89,15 @@ def _told(answer: str) -> tuple[str, ...]:
     words = [f"{match.capitalize()} match."] if match in ("strong", "fair", "weak") else []
     words += [note for note in notes if isinstance(note, str)] if isinstance(notes, list) else []
     return tuple(words)
+
+
+def check_lands(endpoint: Endpoint) -> None:
+    """AppError where an endpoint's result cannot become a take: said before anything is sent or paid."""
+    if endpoint.kind not in (Kind.FILL, Kind.VARY):
+        raise AppError(
+            f"{endpoint.title} does not remake a part of a clip, and takes of other lengths are not built yet.",
+            "Choose an endpoint that fills or varies.",
+        )
 
 
 def save_result(result: JobResult, request_id: str, folder: Path) -> None:
