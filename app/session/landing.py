@@ -8,6 +8,7 @@ from pathlib import Path
 from app import paths
 from app.endpoints.catalogue import Endpoint
 from app.endpoints.request import Kind, Request
+from app.endpoints.roles import Role
 from app.errors import AppError, BadReply
 from app.files.atomic import write_bytes
 from app.files.audio import decode
@@ -93,7 +94,7 @@ def _told(answer: str) -> tuple[str, ...]:
 
 def check_lands(endpoint: Endpoint) -> None:
     """AppError where an endpoint's result cannot become a take: said before anything is sent or paid."""
-    if endpoint.kind not in (Kind.FILL, Kind.VARY):
+    if endpoint.kind in (Kind.EXTEND, Kind.GENERATE) or Role.ARCHIVE in endpoint.roles:
         raise AppError(
             f"{endpoint.title} does not remake a part of a clip, and takes of other lengths are not built yet.",
             "Choose an endpoint that fills or varies.",
