@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -39,9 +39,12 @@ class Seam:
 class Request:
     """One take asked for: frozen when the button is pressed, kept with the take.
 
-    `params` are bound and checked, in the schema's own names, units and types, with everything but the URL of the
-    uploaded source, which goes into `source_field`. `mask` and `excerpt` are in frames of the clip; `base` is the
-    take (its id) that was in use, None for the original; `seed` is the one that was sent.
+    `params` are bound and checked, in the schema's own names, units and types, with everything but the URLs of what is
+    uploaded: the source's goes into `source_field`, those of `attachments` (a field's dotted path -> a file on this
+    machine) into their fields. `mask` and `excerpt` are in frames of the base, and may reach beyond its ends where the
+    clip is to grow; `base` is the take (its id) that was in use, None for the original; `seed` is the one that was
+    sent. What gives way is `place`, the mask where it is None: an insertion gives way nothing. With `grow` a result
+    keeps its own length and the clip gets longer or shorter by it.
     """
 
     endpoint: str
@@ -57,6 +60,14 @@ class Request:
     seed: int | None = None
     prompt: str = ""
     price: float | None = None
+    place: Region | None = None
+    grow: bool = False
+    attachments: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def replaced(self) -> Region:
+        """What of the base gives way to the result."""
+        return self.mask if self.place is None else self.place
 
     def body(self, source_url: str | None) -> dict[str, Json]:
         """What is posted: the params and, where the endpoint takes one, the source's URL."""

@@ -64,6 +64,9 @@ class RequestRecord(_Record):
     seed: int | None = None
     prompt: str = ""
     price: float | None = None
+    place: _Span | None = None
+    grow: bool = False
+    attachments: dict[str, str] = Field(default_factory=dict)
 
     @field_validator("kind")
     @classmethod
@@ -87,6 +90,9 @@ class RequestRecord(_Record):
             seed=request.seed,
             prompt=request.prompt,
             price=request.price,
+            place=None if request.place is None else _Span.of(request.place),
+            grow=request.grow,
+            attachments=dict(request.attachments),
         )
 
     def request(self) -> Request:
@@ -105,6 +111,9 @@ class RequestRecord(_Record):
             seed=self.seed,
             prompt=self.prompt,
             price=self.price,
+            place=None if self.place is None else self.place.region(),
+            grow=self.grow,
+            attachments=self.attachments,
         )
 
 
