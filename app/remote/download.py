@@ -3,9 +3,7 @@
 import asyncio
 import base64
 import binascii
-import ipaddress
 import re
-import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,14 +13,14 @@ from urllib.parse import unquote_to_bytes, urljoin
 import httpx
 
 from app.errors import BadReply, RemoteError, Unreachable
-from app.remote.connection import Connection, origin
+from app.remote.connection import Connection
 from app.remote.disk import Arriving
 from app.remote.faults import Backoff, Step, clean, for_good, refused, translated
 from app.remote.host import Limits, limits_for
+from app.remote.ways import REDIRECTS, leads_inside
 
 Progress = Callable[[int, int | None], None]
 
-_REDIRECTS = (301, 302, 303, 307, 308)
 _ERROR_BYTES = 64 * 1024
 
 
@@ -119,7 +117,7 @@ class _Download:
                     request = self._plain.build_request("GET", url, headers={"Accept-Encoding": "identity"})
                     response = await self._plain.send(request, auth=None, stream=True, follow_redirects=False)
                     try:
-                        if response.status_code not in _REDIRECTS:
+                        if response.status_code not in REDIRECTS:
                             return await self._take(response, deadline)
                         url = urljoin(url, response.headers.get("location", ""))
                     finally:
@@ -130,17 +128,8 @@ class _Download:
         """BadReply where a file may not come from there: every hop is checked before it is taken."""
         if len(url) > 8192 or not self._connection.may_fetch(url):
             raise self._unsafe("points to a file at an address that is not safe")
-        where = origin(url)
-        if where is None or self._connection.loopback or self._connection.trusts(url):
-            return
-        loop = asyncio.get_running_loop()
-        try:
-            found = await loop.getaddrinfo(where[1], where[2], type=socket.SOCK_STREAM)
-        except OSError:
-            return  # behind a proxy names may not resolve here; connecting will tell
-        for *_, address in found:
-            if not ipaddress.ip_address(str(address[0]).split("%")[0]).is_global:
-                raise self._unsafe("points to a file inside this network")
+        if not self._connection.loopback and not self._connection.trusts(url) and await leads_inside(url):
+            raise self._unsafe("points to a file inside this network")
 
     async def _take(self, response: httpx.Response, deadline: asyncio.Timeout) -> DownloadFacts:
         limits = self._limits

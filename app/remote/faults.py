@@ -39,6 +39,7 @@ class Step(StrEnum):
     RESULT = "result"
     CANCEL = "cancel"
     CATALOGUE = "catalogue"
+    DOCUMENT = "document"
     UPLOAD = "upload"
     SEND = "send"
     DOWNLOAD = "download"
@@ -141,6 +142,8 @@ def refused(
         return OutOfFunds(f"{who} cannot charge this account{quoted}", "Top up the account, then try again.")
     if code in (401, 403) and step is Step.SEND:
         return BadReply(f"{who} does not take the upload at the address that it gave for it ({code}).", _LATER)
+    if code in (401, 403) and step is Step.DOCUMENT:
+        return for_good(BadReply(f"{who} does not give out this document ({code}).", "Check the address."))
     if code in (401, 403) and step is Step.DOWNLOAD:
         return Expired(f"{who} no longer hands out this result.", "Send the request again.")
     if code in (401, 403):
@@ -153,6 +156,8 @@ def refused(
         return OutcomeUnknown(f"{who} had trouble while it was taking the job ({code}){quoted}", UNKNOWN_HINT)
     if code == 413:
         return Rejected(f"What was sent is larger than {connection.name} takes.", "Choose a shorter part.")
+    if code in (400, 422) and step is Step.DOCUMENT:
+        return for_good(BadReply(f"{who} does not give out this document{quoted}", "Check the endpoint's id."))
     if code in (400, 422) and not any(kind.startswith("downstream") for kind in _kinds(body)):
         field = clean(first.field, most=100) if first and first.field else None
         about = f"{who} refuses the input" + (f" at “{field}”" if field else "")
@@ -168,6 +173,8 @@ def _missing(step: Step, who: str, said: str) -> RemoteError:
         )
     if step is Step.DOWNLOAD:
         return Expired(f"{who} no longer keeps this result.", "Send the request again.")
+    if step is Step.DOCUMENT:
+        return for_good(BadReply(f"{who} has no document at this address.", "Check the address or the endpoint's id."))
     if step in (Step.UPLOAD, Step.SEND, Step.CATALOGUE):
         what = "a list of its endpoints" if step is Step.CATALOGUE else "uploads"
         return for_good(BadReply(f"{who} does not offer {what}.", "Check the connection's address."))

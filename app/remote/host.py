@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import httpx
 
 from app.errors import Unreachable
-from app.remote.connection import Connection
+from app.remote.connection import Connection, is_loopback
 
 # At INFO and below these two write whole URLs (signed ones too) and headers into the log.
 for _name in ("httpx", "httpcore"):
@@ -85,11 +85,11 @@ def _tls() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _client(connection: Connection, limits: Limits) -> httpx.AsyncClient:
+def _client(loopback: bool, limits: Limits) -> httpx.AsyncClient:
     try:
         return httpx.AsyncClient(
             verify=_tls(),
-            trust_env=not connection.loopback,
+            trust_env=not loopback,
             follow_redirects=False,
             headers={"User-Agent": "retake", "Accept-Encoding": "identity"},
             timeout=httpx.Timeout(limits.silence, connect=limits.connect),
@@ -108,5 +108,13 @@ def _client(connection: Connection, limits: Limits) -> httpx.AsyncClient:
 async def make_host(connection: Connection, limits: Limits | None = None) -> AsyncGenerator[Host]:
     """The clients of a connection, closed at the end. Unreachable where the system's proxy settings are broken."""
     limits = limits or limits_for(connection)
-    async with _client(connection, limits) as http, _client(connection, limits) as plain:
+    here = connection.loopback
+    async with _client(here, limits) as http, _client(here, limits) as plain:
         yield Host(connection, http, plain, limits)
+
+
+@asynccontextmanager
+async def make_plain(url: str, limits: Limits | None = None) -> AsyncGenerator[httpx.AsyncClient]:
+    """A client that has no key, for what lies at one address. Unreachable as for `make_host`."""
+    async with _client(is_loopback(url), limits or Limits()) as plain:
+        yield plain

@@ -26,6 +26,11 @@ _ENDPOINT = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*(/[A-Za-z0-9_~-][A-Za-z0-
 _PAGES = 20
 
 
+def is_endpoint(name: str) -> bool:
+    """Whether a text is an endpoint's id, of at least owner/name."""
+    return len(name) <= 200 and _ENDPOINT.fullmatch(name) is not None
+
+
 class HostState(StrEnum):
     """What the host says of a job; UNKNOWN for any word that is new to us."""
 
@@ -88,7 +93,7 @@ class QueueClient:
         Unreachable, RateLimited, Rejected, Unauthorized, OutOfFunds: certainly not taken. OutcomeUnknown: perhaps
         taken. BadReply: taken by a host that points elsewhere, or not spoken to at all.
         """
-        if not _ENDPOINT.fullmatch(endpoint) or len(endpoint) > 200:
+        if not is_endpoint(endpoint):
             raise Rejected("This is not the name of an endpoint.", "Write it like owner/name.")
         try:
             content = json.dumps(dict(body), allow_nan=False).encode("ascii")
