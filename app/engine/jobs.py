@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 
 from pydantic import JsonValue
 
-from app.engine.endpoints import Endpoint
 from app.engine.messages import Log
 from app.engine.problems import Problem
 from app.engine.store import StoredFile
@@ -36,6 +36,20 @@ class Fault(StrEnum):
     EARLY_422 = "early-422"
 
 
+class Offered(Protocol):
+    """What a job must know of its endpoint: the id, and the owner and alias that begin the URLs of its requests."""
+
+    @property
+    def id(self) -> str:
+        """The whole id."""
+        ...
+
+    @property
+    def app(self) -> str:
+        """Owner and alias."""
+        ...
+
+
 @dataclass(slots=True, eq=False)
 class Job:
     """One request. `refused` is what was found wrong with the input at submit and is told only at the result.
@@ -43,7 +57,7 @@ class Job:
     Owned by the event loop; nobody else touches it. `files` are what the store keeps for its result.
     """
 
-    endpoint: Endpoint
+    endpoint: Offered
     origin: str
     params: dict[str, JsonValue]
     folder: Path

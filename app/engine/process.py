@@ -6,20 +6,32 @@ import socket
 import threading
 from collections.abc import Callable, Generator
 from types import FrameType
+from typing import Protocol
 
 import uvicorn
-
-from app.engine.config import EngineConfig
-from app.engine.server import Engine
+from starlette.types import ASGIApp
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Served(Protocol):
+    """What can be served: an ASGI application whose jobs can be ended."""
+
+    @property
+    def app(self) -> ASGIApp:
+        """The application."""
+        ...
+
+    async def close(self) -> None:
+        """End every job, so that open streams end with theirs."""
+        ...
 
 
 class EngineServer(uvicorn.Server):
     """Serves one engine; `listening` is called once it does."""
 
-    def __init__(self, config: EngineConfig, listening: Callable[[], None]) -> None:
-        self._engine = Engine(config)
+    def __init__(self, engine: Served, listening: Callable[[], None]) -> None:
+        self._engine = engine
         self._listening = listening
         super().__init__(
             uvicorn.Config(

@@ -6,34 +6,57 @@ the whole endpoint, a trailing slash, and `/response` are understood too.
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Container
+from typing import Protocol
 
+from pydantic import JsonValue
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from app.engine.binding import make_job
 from app.engine.bodies import origin, read_json
 from app.engine.config import EngineConfig
-from app.engine.endpoints import Endpoint
 from app.engine.jobs import Fault, Job
 from app.engine.problems import Problem, Refused, bad_request
-from app.engine.runner import Runner
-from app.engine.store import Store
 
 _REQUEST = re.compile(r"/(?P<app>.+?)/requests/(?P<id>[^/]+)(?P<tail>/status/stream|/status|/cancel|/response|)")
 _METHODS = {"/cancel": "PUT"}
 _IN_PROGRESS = Problem(status=400, detail="Request is still in progress")
 
 
-class QueueRoutes:
-    """One catch-all route, taken apart by its path's shape."""
+class Runs(Protocol):
+    """Whoever takes jobs and works through them."""
 
-    def __init__(self, config: EngineConfig, endpoints: dict[str, Endpoint], runner: Runner, store: Store) -> None:
+    def submit(self, job: Job, *, start_within: float | None = None, max_waiting: int | None = None) -> None:
+        """Put a job at the end of the queue; Refused where it is too long already."""
+        ...
+
+    def find(self, request_id: str) -> Job | None:
+        """The job of that id, as long as it is remembered."""
+        ...
+
+    def cancel(self, job: Job) -> None:
+        """Stop a job, waiting or running."""
+        ...
+
+
+class QueueRoutes:
+    """One catch-all route, taken apart by its path's shape.
+
+    `offered` are the ids of the endpoints; `bind` makes the job of an id, an input and the origin that was asked.
+    """
+
+    def __init__(
+        self,
+        config: EngineConfig,
+        offered: Container[str],
+        bind: Callable[[str, JsonValue, str], Job],
+        runner: Runs,
+    ) -> None:
         self._config = config
-        self._endpoints = endpoints
+        self._offered = offered
+        self._bind = bind
         self._runner = runner
-        self._store = store
 
     def routes(self) -> list[Route]:
         """The last in the table: it matches everything."""
@@ -67,8 +90,7 @@ class QueueRoutes:
                 return _result(job)
 
     async def _submit(self, request: Request, endpoint_id: str) -> Response:
-        endpoint = self._endpoints.get(endpoint_id)
-        if endpoint is None:
+        if endpoint_id not in self._offered:
             return JSONResponse({"detail": f"Path /{endpoint_id} not found"}, 404)
         if request.method != "POST":
             return JSONResponse({"detail": "Method Not Allowed"}, 405, {"allow": "POST"})
@@ -76,7 +98,7 @@ class QueueRoutes:
             # A web page can post any other type blindly, without asking first.
             raise bad_request("The Content-Type must be application/json.")
         body = await read_json(request, self._config.limits.max_body)
-        job = make_job(endpoint, body, origin(request), self._config, self._store)
+        job = self._bind(endpoint_id, body, origin(request))
         if self._config.rehearsal.faults:
             job.fault = _fault(request)
             if job.fault is Fault.EARLY_422 and job.refused is not None:

@@ -88,13 +88,14 @@ def serve(
         raise EngineError(f"{host} can be reached by others, so a key is needed.", "Give one with --key-file.")
     # Imported here and not above: workers import this module again, as the main one, and need no server.
     from app.engine.process import EngineServer
+    from app.engine.server import Engine
 
     with own_folder(data) as folder, _listen(host, port) as listener:
         config = EngineConfig(
             data=folder, key=key, loopback=loopback, hosts=own_names() | names, limits=limits, rehearsal=rehearsal
         )
         url = _url(host, listener.getsockname()[1])
-        server = EngineServer(config, lambda: announce(json.dumps({"url": url, "pid": os.getpid()})))
+        server = EngineServer(Engine(config), lambda: announce(json.dumps({"url": url, "pid": os.getpid()})))
         if watch_stdin:
             threading.Thread(target=_until_input_ends, args=(server.end,), daemon=True).start()
         if parent_pid is not None:

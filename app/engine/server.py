@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
+from typing import Final
 
+from pydantic import JsonValue
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -11,11 +13,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from app.engine.binding import make_job
 from app.engine.bodies import origin
 from app.engine.config import EngineConfig
 from app.engine.documents import document, record
 from app.engine.endpoints import Endpoint, offered
 from app.engine.guard import Guard, Keys
+from app.engine.jobs import Job
 from app.engine.problems import Refused
 from app.engine.queue_routes import QueueRoutes
 from app.engine.runner import Runner
@@ -28,6 +32,7 @@ class Engine:
 
     def __init__(self, config: EngineConfig) -> None:
         limits = config.limits
+        self._config = config
         self._retention = limits.retention
         self._store = Store(
             config.data / "files",
@@ -37,22 +42,25 @@ class Engine:
         )
         self._runner = Runner(config, self._store)
         keys = Keys(config.key)
-        endpoints = offered(config.rehearsal.test_endpoints)
+        self._endpoints = offered(config.rehearsal.test_endpoints)
         self.app = Starlette(
             routes=[
                 Route("/health", _health, methods=["GET"]),
-                *_catalogue(endpoints),
+                *_catalogue(self._endpoints),
                 *StorageRoutes(config, keys, self._store).routes(),
-                *QueueRoutes(config, endpoints, self._runner, self._store).routes(),
+                *QueueRoutes(config, self._endpoints, self._bind, self._runner).routes(),
             ],
             middleware=[Middleware(Guard, config=config, keys=keys)],
-            exception_handlers={Refused: _refused, HTTPException: _http, ClientDisconnect: _gone, Exception: _bug},
+            exception_handlers=HANDLERS,
             lifespan=self._life,
         )
 
     async def close(self) -> None:
         """End every job and its worker; open streams end with their jobs."""
         await self._runner.close()
+
+    def _bind(self, endpoint_id: str, body: JsonValue, origin: str) -> Job:
+        return make_job(self._endpoints[endpoint_id], body, origin, self._config, self._store)
 
     @contextlib.asynccontextmanager
     async def _life(self, app: Starlette) -> AsyncGenerator[None, None]:
@@ -116,3 +124,6 @@ async def _gone(request: Request, error: Exception) -> Response:
 
 async def _bug(request: Request, error: Exception) -> Response:
     return JSONResponse({"detail": "Internal Server Error"}, 500)
+
+
+HANDLERS: Final = {Refused: _refused, HTTPException: _http, ClientDisconnect: _gone, Exception: _bug}

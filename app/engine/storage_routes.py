@@ -4,6 +4,8 @@ Three ways in, as the hosted storage has them: fal-client's (a token, then `/fil
 fallback and fal-js's (`initiate`, then a PUT to a presigned target), and fal-js's multipart.
 """
 
+from dataclasses import dataclass
+
 from pydantic import BaseModel, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -33,29 +35,58 @@ class _Completion(BaseModel):
     parts: list[_ListedPart]
 
 
-class StorageRoutes:
-    """The routes below `/storage` and `/files`."""
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The origins of presigned targets and of stored files; empty for the one that was asked."""
 
-    def __init__(self, config: EngineConfig, keys: Keys, store: Store) -> None:
+    uploads: str = ""
+    files: str = ""
+
+
+HERE = Places()
+
+
+class StorageRoutes:
+    """The routes below `/storage` and `/files`: all of them, or those of one host where `places` tells of several."""
+
+    def __init__(self, config: EngineConfig, keys: Keys, store: Store, places: Places = HERE) -> None:
         self._config = config
         self._keys = keys
         self._store = store
+        self._places = places
 
     def routes(self) -> list[Route]:
         """In the order in which they must be tried."""
+        return [*self.asked(), *self.presigned(), *self.keyed(), *self.stored()]
+
+    def asked(self) -> list[Route]:
+        """Where a client asks for a token or a target."""
         return [
             Route("/storage/auth/token", self.token, methods=["POST"]),
             Route("/storage/upload/initiate", self.initiate, methods=["POST"]),
             Route("/storage/upload/initiate-multipart", self.initiate, methods=["POST"]),
+        ]
+
+    def presigned(self) -> list[Route]:
+        """The targets, whose URL is the permission."""
+        return [
             Route("/storage/put/{secret}", self.put, methods=["PUT"]),
             Route("/storage/put/{secret}/complete", self.put_complete, methods=["POST"]),
             Route("/storage/put/{secret}/{number:int}", self.put_part, methods=["PUT"]),
+        ]
+
+    def keyed(self) -> list[Route]:
+        """Uploads with a token."""
+        return [
             Route("/files/upload", self.upload, methods=["POST"]),
             Route("/files/upload/multipart", self.upload_multipart, methods=["POST"]),
             Route("/files/{token}/{name}/multipart/{secret}/complete", self.complete, methods=["POST"]),
             Route("/files/{token}/{name}/multipart/{secret}/{number:int}", self.upload_part, methods=["PUT"]),
-            Route("/files/{token}/{name}", self.download, methods=["GET"]),
         ]
+
+    def stored(self) -> list[Route]:
+        """Where files are fetched."""
+        return [Route("/files/{token}/{name}", self.download, methods=["GET"])]
 
     async def token(self, request: Request) -> Response:
         """A token for uploads, and where to bring them."""
@@ -74,8 +105,8 @@ class StorageRoutes:
         body = await read_object(request, _SMALL_BODY)
         name, kind = text_of(body.get("file_name"), _UNNAMED), text_of(body.get("content_type"), _BINARY)
         ticket = self._store.ticket(name, kind)
-        here = origin(request)
-        return JSONResponse({"upload_url": f"{here}/storage/put/{ticket.secret}", "file_url": here + ticket.url_path})
+        target, home = self._places.uploads or origin(request), self._places.files or origin(request)
+        return JSONResponse({"upload_url": f"{target}/storage/put/{ticket.secret}", "file_url": home + ticket.url_path})
 
     async def put(self, request: Request) -> Response:
         """A file, brought to a presigned target."""

@@ -13,6 +13,7 @@ from engine_fixture import RunningEngine, start_engine
 
 from app.engine.config import EngineConfig, Limits, Rehearsal
 from app.engine.process import EngineServer
+from app.engine.server import Engine
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +78,7 @@ def serving() -> Iterator[Callable[[EngineConfig], httpx.Client]]:
         def serve(config: EngineConfig) -> httpx.Client:
             listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
             listening = threading.Event()
-            server = EngineServer(config, listening.set)
+            server = EngineServer(Engine(config), listening.set)
             thread = threading.Thread(target=server.run, args=([listener],))
             thread.start()
             stack.callback(thread.join)
