@@ -6,10 +6,20 @@ No key is ever in here: see keys.py.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from app import paths
 from app.errors import UnwritableFile
@@ -18,6 +28,41 @@ from app.files.sentences import shown
 
 RECENT = 12
 _MAX = 1 << 20
+_TAKEN = ("local", "fal")  # by the bundled engine, and by the hosted queue for its own kind
+
+
+class ConnectionKind(StrEnum):
+    """What kind of host a connection is set up for; other words are a newer version's, kept and not used."""
+
+    ENGINE = "engine"
+    FAL = "fal"
+
+
+class ConnectionSetting(BaseModel):
+    """A host as the user set it up. Its key is not in here: it lies in the keyring under the name, or in a file.
+
+    Of the one of kind "fal" only the proxy counts; an engine keeps its storage below its queue unless told otherwise.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    name: str = Field(pattern=r"^[^\W_][\w .-]*$", max_length=40)
+    kind: str = Field(default=ConnectionKind.ENGINE, max_length=20)
+    queue_url: str = Field(default="", max_length=2048)
+    storage_url: str | None = Field(default=None, max_length=2048)
+    proxy_url: str | None = Field(default=None, max_length=2048)
+    key_file: str | None = Field(default=None, max_length=4096)
+
+    @model_validator(mode="after")
+    def _free_name(self) -> ConnectionSetting:
+        own = self.kind != ConnectionKind.FAL and self.name.lower() not in _TAKEN and self.name == self.name.strip()
+        if not own and (self.kind, self.name) != (ConnectionKind.FAL, "fal"):
+            raise ValueError("this name is taken")
+        return self
+
+    def changed(self, **values: Any) -> ConnectionSetting:
+        """With those values; ValidationError where one does not fit."""
+        return ConnectionSetting.model_validate({**self.model_dump(), **values})
 
 
 class Settings(BaseModel):
@@ -34,8 +79,14 @@ class Settings(BaseModel):
     takes_per_click_local: int = Field(default=3, ge=1, le=16)
     window_geometry: str = Field(default="", max_length=4096)
     last_endpoint: str = ""
+    connections: tuple[ConnectionSetting, ...] = Field(default=(), max_length=50)
 
     _notes: tuple[str, ...] = PrivateAttr(default=())
+
+    @field_validator("connections", mode="after")
+    @classmethod
+    def _each_once(cls, found: tuple[ConnectionSetting, ...]) -> tuple[ConnectionSetting, ...]:
+        return tuple({each.name: each for each in found}.values())
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -50,6 +101,19 @@ class Settings(BaseModel):
         """With that path first among the recent ones."""
         text = str(path.absolute()).encode("utf-8", "replace").decode()
         return self.changed(recent=(text, *(each for each in self.recent if each != text))[:RECENT])
+
+    def connection(self, name: str) -> ConnectionSetting | None:
+        """The connection of that name as it was set up; None where it was not."""
+        return next((each for each in self.connections if each.name == name), None)
+
+    def with_connection(self, setting: ConnectionSetting) -> Settings:
+        """With that connection, in its old place where there was one of its name."""
+        named = {**{each.name: each for each in self.connections}, setting.name: setting}
+        return self.changed(connections=list(named.values()))
+
+    def without_connection(self, name: str) -> Settings:
+        """Without that connection."""
+        return self.changed(connections=[each for each in self.connections if each.name != name])
 
     @classmethod
     def load(cls) -> Settings:
@@ -75,8 +139,13 @@ class Settings(BaseModel):
         try:
             return cls.model_validate(found)
         except ValidationError as error:
-            wrong = {str(each["loc"][0]) for each in error.errors() if each["loc"]}
-        kept = cls.model_validate({name: value for name, value in found.items() if name not in wrong})
+            wrong = {_place(each["loc"]) for each in error.errors() if each["loc"]}
+        fitting = {name: value for name, value in found.items() if (name,) not in wrong}
+        listed = fitting.get("connections")
+        if isinstance(listed, list):  # one that is damaged does not cost the others
+            each_one = enumerate(cast(list[Any], listed))
+            fitting["connections"] = [each for n, each in each_one if ("connections", n) not in wrong]
+        kept = cls.model_validate(fitting)
         return cls._with(kept, _set_aside(path))
 
     @staticmethod
@@ -99,6 +168,10 @@ class Settings(BaseModel):
 def settings_path() -> Path:
     """Where the settings lie."""
     return paths.config_dir() / "settings.json"
+
+
+def _place(location: Sequence[int | str]) -> tuple[int | str, ...]:
+    return tuple(location[: 2 if location[0] == "connections" else 1])
 
 
 def _set_aside(path: Path) -> str:

@@ -11,9 +11,9 @@ import keyring.backend
 import pytest
 from pydantic import ValidationError
 
-from app.errors import UnwritableFile
-from app.files.keys import can_store, from_environment, read_key, store_key
-from app.files.settings import RECENT, Settings, settings_path
+from app.errors import FileError, UnwritableFile
+from app.files.keys import FoundKey, KeySource, can_store, find_key, from_environment, read_key, store_key
+from app.files.settings import RECENT, ConnectionSetting, Settings, settings_path
 
 
 def test_settings_come_back() -> None:
@@ -66,6 +66,44 @@ def test_one_wrong_value_costs_only_itself() -> None:
     assert (settings.theme, settings.seam_ms, settings.recent) == ("dark", 40.0, ())
     assert settings.notes
     assert settings.model_extra == {"more": 1}
+
+
+def test_connections_come_back_in_their_order_and_each_once() -> None:
+    studio = ConnectionSetting(name="studio", queue_url="https://studio.example.com:8443", key_file="/keys/studio")
+    proxied = ConnectionSetting(name="fal", kind="fal", proxy_url="https://proxy.example.com/fal")
+    settings = Settings().with_connection(studio).with_connection(proxied)
+    settings = settings.with_connection(studio.changed(queue_url="https://new.example.com"))
+    settings.save()
+    again = Settings.load()
+    assert [each.name for each in again.connections] == ["studio", "fal"]
+    assert again.connection("studio") == studio.changed(queue_url="https://new.example.com")
+    assert again.connection("fal") == proxied
+    assert again.connection("nobody") is None
+    assert again.without_connection("studio").connections == (proxied,)
+
+
+@pytest.mark.parametrize(
+    "name", ["local", "Local", "fal", "FAL", "", " a", "a ", "-a", "a/b", "https://a", "a\nb", "x" * 41]
+)
+def test_names_that_no_connection_of_ones_own_may_have(name: str) -> None:
+    with pytest.raises(ValidationError):
+        ConnectionSetting(name=name, queue_url="https://studio.example.com")
+
+
+def test_one_damaged_connection_costs_only_itself() -> None:
+    settings_path().parent.mkdir(parents=True)
+    good = {"name": "studio", "queue_url": "https://studio.example.com", "colour": "red"}
+    tomorrow = {"name": "tape", "kind": "tape-machine", "reels": 2}
+    listed = [good, {"name": "local"}, 7, tomorrow, {**good, "queue_url": "https://second.example.com"}]
+    settings_path().write_text(json.dumps({"theme": "dark", "connections": listed}))
+    settings = Settings.load()
+    assert settings.theme == "dark"
+    assert [each.name for each in settings.connections] == ["studio", "tape"]
+    assert settings.notes
+    settings.save()
+    kept = json.loads(settings_path().read_text())["connections"]
+    assert kept[0]["colour"] == "red"
+    assert (kept[1]["kind"], kept[1]["reels"]) == ("tape-machine", 2)
 
 
 def test_settings_that_cannot_be_written(home: Path) -> None:
@@ -139,6 +177,32 @@ def test_a_key_goes_to_the_keyring_and_comes_back(wallet: Wallet, monkeypatch: p
     assert wallet.kept == {}
     with pytest.raises(UnwritableFile, match="not a key"):
         store_key("fal", "two\nlines")
+
+
+def test_a_key_in_two_variables(wallet: Wallet, monkeypatch: pytest.MonkeyPatch) -> None:
+    store_key("fal", "from-keyring")
+    monkeypatch.setenv("FAL_KEY_ID", "name")
+    assert find_key("fal") == FoundKey("from-keyring", KeySource.KEYRING)
+    monkeypatch.setenv("FAL_KEY_SECRET", f" {CANARY} ")
+    found = find_key("fal")
+    assert found == FoundKey(f"name:{CANARY}", KeySource.ENVIRONMENT, "FAL_KEY_ID and FAL_KEY_SECRET")
+    assert CANARY not in repr(found)
+    assert from_environment("fal")
+    assert find_key("studio") is None, "the environment's key is fal's alone"
+
+
+def test_a_key_of_a_file(wallet: Wallet, tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_text(f"{CANARY}\n")
+    store_key("studio", "from-keyring")
+    assert find_key("studio", path) == FoundKey(CANARY, KeySource.FILE, str(path))
+    for content in (b"", b"two words", CANARY.encode() + b"\xff", b"x" * 5000, b"a\nb"):
+        path.write_bytes(content)
+        with pytest.raises(FileError, match="holds no key") as caught:
+            find_key("studio", path)
+        assert CANARY not in repr(caught.value) + repr(caught.value.__context__)
+    with pytest.raises(FileError, match="cannot be read"):
+        find_key("studio", tmp_path / "missing")
 
 
 def test_without_a_keyring_there_is_only_the_environment() -> None:
