@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TypeAlias
 
 from app.endpoints.fields import Json
+from app.endpoints.paths import in_order, put_at
 from app.sound.region import Region
 
 Params: TypeAlias = Mapping[str, Json]
@@ -69,9 +71,11 @@ class Request:
         """What of the base gives way to the result."""
         return self.mask if self.place is None else self.place
 
-    def body(self, source_url: str | None) -> dict[str, Json]:
-        """What is posted: the params and, where the endpoint takes one, the source's URL."""
+    def body(self, source_url: str | None, uploaded: Mapping[str, str] = MappingProxyType({})) -> dict[str, Json]:
+        """What is posted: the params, the source's URL where the endpoint takes one, and those of the attachments."""
         body: dict[str, Json] = dict(self.params)
         if self.source_field is not None and source_url is not None:
-            body[self.source_field] = source_url
+            body = put_at(body, self.source_field, source_url)
+        for path in in_order(uploaded):
+            body = put_at(body, path, uploaded[path])
         return body
