@@ -11,7 +11,8 @@ import re
 import sys
 from pathlib import Path
 
-from endpoint_facts import ENDPOINTS, Facts, Json, or_null, text, whole
+from endpoint_facts import ENDPOINTS, Facts
+from field_schemas import Json, or_null, text, whole
 
 FOLDER = Path(__file__).resolve().parents[1] / "resources" / "endpoints"
 WIDTH = 118
