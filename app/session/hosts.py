@@ -1,0 +1,345 @@
+"""The connections as the user keeps them: set up, given keys, looked at; what became of that, a sentence each."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from app.endpoints.catalogue import Endpoint
+from app.endpoints.request import Kind
+from app.errors import AppError, OutOfFunds, Unauthorized, Unreachable
+from app.files.settings import ConnectionSetting
+from app.remote.check import check_key
+from app.remote.connection import Connection
+from app.remote.host import limits_for, make_host
+from app.session.asking import Asking
+from app.session.connections import FAL, FAL_SETTING, LOCAL, Connections, Found, build, keyless, label, look_up
+from app.session.desk import Desk
+from app.session.loop_thread import LoopThread
+from app.session.messages import Messages
+from app.session.preferences import Preferences
+
+_CONNECT, _CALL = 6.0, 15.0  # seconds; somebody waits for the answer
+
+
+class State(StrEnum):
+    """What is known of a connection."""
+
+    STARTING = "starting"
+    UNCHECKED = "unchecked"
+    CHECKING = "checking"
+    CONNECTED = "connected"
+    NEEDS_KEY = "needs key"
+    KEY_REFUSED = "key refused"
+    NO_FUNDS = "no funds"
+    UNREACHABLE = "unreachable"
+    FAULTY = "faulty"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A state in a sentence, the next step, and when it was last looked at; `key_place` is where its key is from."""
+
+    state: State
+    sentence: str
+    hint: str = ""
+    checked: datetime | None = None
+    key_place: str = ""
+    replaceable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What a piece of work on the loop came to; `turn` tells whether it is still of interest."""
+
+    name: str
+    turn: int
+    found: Found | None = None
+    checked: bool = False
+    stored: bool = False
+    error: AppError | None = None
+
+
+class Hosts(QObject):
+    """Keeps a status for each connection, and changes connections and keys, without ever blocking the GUI.
+
+    `changed` and `connected` carry a name, `key_kept` a name and the AppError where the keyring did not take the key.
+    """
+
+    changed = Signal(str)
+    listed = Signal()
+    connected = Signal(str)
+    key_kept = Signal(str, object)
+    _told = Signal(object)
+
+    def __init__(
+        self,
+        preferences: Preferences,
+        connections: Connections,
+        desk: Desk,
+        asking: Asking,
+        messages: Messages,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._preferences = preferences
+        self._connections = connections
+        self._desk = desk
+        self._asking = asking
+        self._messages = messages
+        self._status: dict[str, Status] = {}
+        self._turns: dict[str, int] = {}
+        self._engine_trouble: AppError | None = None
+        self._thread: LoopThread | None = None
+        self._saving = asyncio.Lock()
+        self._told.connect(self._on_told, Qt.ConnectionType.QueuedConnection)
+        desk.offered.connect(self._on_offered)
+        asking.catalogue_changed.connect(self._on_catalogue)
+
+    # --- what there is ------------------------------------------------------------------------------------------
+
+    def names(self) -> tuple[str, ...]:
+        """Every connection: the offline engine, fal.ai, then the user's own."""
+        own = [each.name for each in self._preferences.now.connections if each.name != FAL]
+        return (LOCAL, FAL, *own)
+
+    def setting(self, name: str) -> ConnectionSetting | None:
+        """How it was set up; None for the offline engine and for what is not there."""
+        return self._preferences.now.connection(name) or (FAL_SETTING if name == FAL else None)
+
+    def status(self, name: str) -> Status:
+        """What is known of it now."""
+        if name == LOCAL:
+            return self._engine_status()
+        return self._status.get(name, Status(State.UNCHECKED, f"{label(name)} has not been looked at yet."))
+
+    def instead(self, kind: Kind | None = None) -> Endpoint | None:
+        """The offline engine's endpoint for the same kind of work as the chosen one's; None where there is none."""
+        kind = kind or (self._asking.endpoint.kind if self._asking.endpoint else None)
+        if not self._connections.has(LOCAL):
+            return None
+        return next((each for each in self._asking.catalogue.by_connection(LOCAL) if each.kind is kind), None)
+
+    # --- what may be done ---------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Look for every key, and ask the user's own engines what they offer; fal.ai is not asked unless told to."""
+        for name in self.names()[1:]:
+            self._look(name, ask=name != FAL, quiet=True)
+
+    def check(self, name: str) -> None:
+        """Find out whether the host answers and takes the key; starts no job, and costs nothing."""
+        if name != LOCAL:
+            self._look(name, ask=True)
+
+    def put(self, setting: ConnectionSetting) -> None:
+        """Set a connection up, or change it, and look at it; FieldError where an address in it is none."""
+        build(setting)
+        known = setting.name in self.names()
+        self._preferences.now = self._preferences.now.with_connection(setting)
+        self._save()
+        if not known:
+            self.listed.emit()
+        self._look(setting.name, ask=True)
+
+    def remove(self, name: str) -> None:
+        """Forget a connection of one's own, its key too."""
+        self._preferences.now = self._preferences.now.without_connection(name)
+        self._save()
+        self._turns[name] = self._turns.get(name, 0) + 1
+        self._status.pop(name, None)
+        self._connections.drop(name)
+        self._asking.catalogue = self._asking.catalogue.without(name)
+        self._work(name, lambda: _store(name, ""))
+        self.listed.emit()
+        self._asking.catalogue_changed.emit()
+
+    def set_key(self, name: str, key: str) -> None:
+        """Put a key into the keyring, or take it out (empty), then look at the connection."""
+        turn = self._begin(name, State.CHECKING, f"Keeping the key for {label(name)} …" if key else "Forgetting …")
+        setting = self.setting(name)
+        assert setting is not None
+
+        async def work() -> None:
+            refusal: AppError | None = None
+            try:
+                await asyncio.to_thread(_store, name, key)
+            except AppError as error:
+                refusal = error.with_traceback(None)  # its frames hold the key
+            self._told.emit(_News(name, turn, stored=True, error=refusal))
+            await self._follow(setting, turn, ask=bool(key) and refusal is None)
+
+        self._spawn(work())
+
+    @Slot(object)
+    def engine_gave_up(self, error: AppError) -> None:
+        """The bundled engine will not come back by itself."""
+        self._engine_trouble = error
+        self.changed.emit(LOCAL)
+
+    def close(self) -> None:
+        """Let go of what is under way."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.finish(_cancel_all())
+
+    # --- on the loop --------------------------------------------------------------------------------------------
+
+    def _look(self, name: str, *, ask: bool, quiet: bool = False) -> None:
+        setting = self.setting(name)
+        if setting is None:
+            return
+        words = f"Looking for the key of {label(name)} …" if quiet else f"Asking {label(name)} …"
+        turn = self._begin(name, State.CHECKING, words)
+        self._spawn(self._follow(setting, turn, ask=ask))
+
+    def _begin(self, name: str, state: State, sentence: str) -> int:
+        self._turns[name] = turn = self._turns.get(name, 0) + 1
+        self._status[name] = replace(self.status(name), state=state, sentence=sentence, hint="")
+        self.changed.emit(name)
+        return turn
+
+    async def _follow(self, setting: ConnectionSetting, turn: int, *, ask: bool) -> None:
+        found = await asyncio.to_thread(look_up, setting)
+        connection = found.connection
+        if connection is None or not ask:
+            self._told.emit(_News(setting.name, turn, found, error=found.error))
+            return
+        error: AppError | None = None
+        try:
+            limits = replace(limits_for(connection), connect=_CONNECT, call=_CALL)
+            async with make_host(connection, limits) as host:
+                await check_key(host)
+        except AppError as caught:
+            error = caught
+        self._told.emit(_News(setting.name, turn, found, checked=True, error=error))
+
+    def _work(self, name: str, work: Callable[[], object]) -> None:
+        """Something on the disk or in the keyring whose outcome is told only where it fails."""
+        turn = self._turns.get(name, 0)
+
+        async def run() -> None:
+            try:
+                async with self._saving:
+                    await asyncio.to_thread(work)
+            except AppError as error:
+                self._told.emit(_News(name, turn, error=error))
+
+        self._spawn(run())
+
+    def _save(self) -> None:
+        self._work("", lambda: self._preferences.now.save())
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._thread is None:
+            self._thread = LoopThread()
+            self._thread.start()
+            self._thread.ready.wait()
+        self._thread.spawn(work)
+
+    # --- back on the GUI's thread -------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _on_told(self, news: _News) -> None:
+        if news.stored:
+            self.key_kept.emit(news.name, news.error)
+            return
+        if news.found is None:
+            if news.error is not None:
+                self._messages.fail(news.error)
+            return
+        if news.turn != self._turns.get(news.name):
+            return  # it was asked again, changed or removed meanwhile
+        self._status[news.name] = told(news.found, news.error, checked=news.checked)
+        if self._status[news.name].state is State.NEEDS_KEY:
+            self._connections.drop(news.name, news.found.error or keyless(news.name))
+        else:
+            self._connections.take(news.found)
+        connection = self._connections.find(news.name)
+        if connection is not None and news.checked and news.error is None and news.name != FAL:
+            self._desk.ask_offers(connection)
+        self.changed.emit(news.name)
+        self._asking.catalogue_changed.emit()
+        if connection is not None:
+            self.connected.emit(news.name)
+
+    @Slot(object)
+    def _on_offered(self, news: tuple[Connection, tuple[object, ...]]) -> None:
+        connection, documents = news
+        status = self._status.get(connection.name)
+        if status is not None and status.state is State.CONNECTED:
+            count = f"{len(documents)} endpoint{'' if len(documents) == 1 else 's'}"
+            sentence = f"{label(connection.name)} answers, and offers {count}."
+            self._status[connection.name] = replace(status, sentence=sentence)
+            self.changed.emit(connection.name)
+
+    @Slot()
+    def _on_catalogue(self) -> None:
+        self.changed.emit(LOCAL)
+
+    def _engine_status(self) -> Status:
+        if self._connections.has(LOCAL):
+            return Status(State.CONNECTED, "The offline engine answers.", "It needs no key and no network.")
+        if self._engine_trouble is not None:
+            return Status(State.UNREACHABLE, self._engine_trouble.message, self._engine_trouble.hint)
+        return Status(State.STARTING, "The offline engine is starting …")
+
+
+def told(found: Found, error: AppError | None, *, checked: bool) -> Status:
+    """The status that a look at a connection comes to."""
+    name, connection = found.name, found.connection
+    who = label(name)
+    base = Status(State.UNCHECKED, "", "", datetime.now().astimezone() if checked else None, found.key_place)
+    base = replace(base, replaceable=found.replaceable)
+    proxied = connection is not None and connection.proxy_url is not None
+    through = f"The proxy for {who}"
+    match error:
+        case None if checked:
+            words = f"{through} answers, and its key is taken." if proxied else f"{who} takes the key."
+            if connection is not None and connection.key is None and not proxied:
+                words = f"{who} answers, and asks for no key."
+            return replace(base, state=State.CONNECTED, sentence=words)
+        case None:
+            words = f"{who} is asked through a proxy." if proxied else f"A key for {who} is set; it was not tried yet."
+            return replace(base, sentence=words, hint="Check tells whether it is taken; that costs nothing.")
+        case Unauthorized() if found.connection is None:
+            return replace(base, state=State.NEEDS_KEY, sentence=error.message, hint=error.hint)
+        case Unauthorized() if proxied:
+            words = f"{through} was refused, or refuses us."
+            return replace(base, state=State.KEY_REFUSED, sentence=words, hint="Ask whoever runs it about its key.")
+        case Unauthorized() if not found.key_place:
+            missing = keyless(name)
+            return replace(base, state=State.NEEDS_KEY, sentence=missing.message, hint=missing.hint)
+        case Unauthorized():
+            where = (
+                "Copy it again from fal.ai › Dashboard › Keys" if name == FAL else "Ask whoever runs it for a new one"
+            )
+            hint = f"{where}, and put it in here." if found.replaceable else f"Change it in {found.key_place}."
+            return replace(base, state=State.KEY_REFUSED, sentence=f"{who} refused the key.", hint=hint)
+        case OutOfFunds():
+            words = f"{who} takes the key, but cannot charge the account."
+            return replace(base, state=State.NO_FUNDS, sentence=words, hint=error.hint)
+        case Unreachable():
+            words = f"{through} cannot be reached." if proxied else f"{who} cannot be reached."
+            hint = f"{error.hint} The key was not tried." if found.key_place and not proxied else error.hint
+            return replace(base, state=State.UNREACHABLE, sentence=words, hint=hint)
+        case _:
+            return replace(base, state=State.FAULTY, sentence=error.message, hint=error.hint)
+
+
+def _store(name: str, key: str) -> None:
+    from app.files.keys import can_store, store_key  # the keyring takes a while to load
+
+    if key or can_store():
+        store_key(name, key)
+
+
+async def _cancel_all() -> None:
+    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
