@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QMouseEvent, QNativeGestureEvent, QWheelEvent
 
 from app.sound.region import Region
+from app.ui.context_drag import ContextDrag
 from app.ui.mask_drag import Grip, MaskDrag, extended
 from app.ui.ruler import LEVEL_WIDTH, RULER_HEIGHT
 
@@ -76,6 +77,7 @@ class Gestures(QObject):
         self._canvas = canvas
         self._pressed: QPointF | None = None
         self._drag: MaskDrag | None = None
+        self._context: ContextDrag | None = None
         self._pan_from: tuple[float, float] | None = None
         self._scrubbing = False
         self._before: Region | None = None
@@ -114,14 +116,14 @@ class Gestures(QObject):
         if modifiers & _SHIFT:
             held = extended(self._before, self._view.playhead(), self._frame(at))
             if held is not None:
-                self._drag = MaskDrag(held[0], self._frame(at), held[1], self._view.length)
+                self._drag = MaskDrag(held[0], self._frame(at), held[1], self._view.reach())
                 self._show(frame)
             return
         grip = self._grip(at, modifiers)
-        if grip is Grip.NEW:
-            self._drag = MaskDrag(grip, frame, None, self._view.length)
-        else:
-            self._drag = MaskDrag(grip, self._frame(at), self._before, self._view.length)
+        self._context = self._context_drag(at) if grip is Grip.NEW else None
+        if self._context is None:
+            origin = frame if grip is Grip.NEW else self._frame(at)
+            self._drag = MaskDrag(grip, origin, self._before, self._view.reach())
 
     def move(self, event: QMouseEvent) -> None:
         """Moving paints; nothing is committed before the release."""
@@ -149,6 +151,13 @@ class Gestures(QObject):
             return
         if event.button() is not Qt.MouseButton.LeftButton or self._pressed is None:
             return
+        band = self._view.context
+        if band.dragging and self._context is not None:
+            seconds = self._seconds(self._context)
+            self._end()
+            band.end(seconds)
+            self.hover(event.position(), event.modifiers())
+            return
         clicked = not self._view.dragging() and not self._scrubbing
         plain = not event.modifiers() & (_SHIFT | _CTRL)
         self._end()
@@ -159,10 +168,17 @@ class Gestures(QObject):
         self.hover(event.position(), event.modifiers())
 
     def double_click(self, event: QMouseEvent) -> None:
-        """Everything between the marks around it; the whole clip where there are none."""
+        """On the context band as much context as is best; else what lies between the marks around it, or the clip."""
         event.accept()
-        if event.button() is Qt.MouseButton.LeftButton and self._view.length and event.position().y() >= RULER_HEIGHT:
-            self._view.select_between_marks(self._frame(event.position()))
+        at = event.position()
+        if event.button() is not Qt.MouseButton.LeftButton or not self._view.length or at.y() < RULER_HEIGHT:
+            return
+        band = self._view.band()
+        on_mask = self._grip(at, Qt.KeyboardModifier.NoModifier) is not Grip.NEW
+        if band is not None and not on_mask and (self._context_drag(at) or band.covers(self._frame(at))):
+            self._view.context_reset.emit()
+        else:
+            self._view.select_between_marks(self._frame(at))
 
     def cancel(self) -> bool:
         """Give the mask back as it was before the drag; False where nothing was held."""
@@ -173,6 +189,7 @@ class Gestures(QObject):
         before = self._before
         dragged = self._view.dragging()
         self._end()
+        self._view.context.end(None)
         if dragged:
             self._view.show_mask(before, dragging=False)
         return True
@@ -184,7 +201,7 @@ class Gestures(QObject):
 
     def hover(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         """Show by the cursor what a press would hold."""
-        grip = None
+        grip = band = None
         shape = Qt.CursorShape.ArrowCursor
         if at.x() >= LEVEL_WIDTH - _GRAB and self._view.length:
             shape = Qt.CursorShape.PointingHandCursor
@@ -196,8 +213,10 @@ class Gestures(QObject):
                     Grip.START: Qt.CursorShape.SizeHorCursor,
                     Grip.END: Qt.CursorShape.SizeHorCursor,
                 }[grip]
+                if grip is Grip.NEW and (context := self._context_drag(at)) is not None:
+                    band, shape = context.grip, Qt.CursorShape.SizeHorCursor
         self._canvas.viewport().setCursor(shape)
-        self._view.set_hot(None if grip is Grip.NEW else grip)
+        self._view.set_hot(None if grip is Grip.NEW else grip, band)
 
     def wheel(self, event: QWheelEvent) -> None:
         """Ctrl zooms at the pointer, Alt changes the amplitude, everything else pans.
@@ -229,7 +248,6 @@ class Gestures(QObject):
 
     def _frame(self, at: QPointF, snap: bool = False) -> int:
         frame = round(self._view.scale().frame(at.x() - LEVEL_WIDTH))
-        frame = min(max(frame, 0), self._view.length)
         return self._view.snapped(frame) if snap else frame
 
     def _grip(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> Grip:
@@ -245,14 +263,29 @@ class Gestures(QObject):
         inside = scale.x(mask.start) < x < scale.x(mask.end)
         return Grip.MOVE if inside and modifiers & _CTRL else Grip.NEW
 
+    def _context_drag(self, at: QPointF) -> ContextDrag | None:
+        """What a press would hold of the context band."""
+        band, scale = self._view.band(), self._view.scale()
+        grip = band.held(at.x() - LEVEL_WIDTH, scale) if band is not None else None
+        return ContextDrag(grip, self._frame(at), band) if band is not None and grip is not None else None
+
+    def _seconds(self, context: ContextDrag) -> float:
+        return context.seconds(self._frame(self._pointer), self._view.scale().per_pixel)
+
     def _drag_on(self) -> None:
-        if self._drag is None or self._pressed is None:
+        if self._pressed is None:
             return
-        if not self._view.dragging() and abs(self._pointer.x() - self._pressed.x()) < _DRAG:
+        held = self._view.dragging() or self._view.context.dragging
+        if not held and abs(self._pointer.x() - self._pressed.x()) < _DRAG:
             return
-        if self._drag.grip is Grip.MOVE and self._drag.before is not None:
+        if self._context is not None:
+            seconds = self._seconds(self._context)
+            self._view.context.drag(self._context.region(seconds), seconds, self._context.grip)
+        elif self._drag is None:
+            return
+        elif self._drag.grip is Grip.MOVE and self._drag.before is not None:
             shifted = self._drag.region(self._frame(self._pointer))
-            start = self._view.snapped(shifted.start) if self._snapping else shifted.start
+            start = self._view.snapped_move(shifted) if self._snapping else shifted.start
             self._show(self._drag.origin + start - self._drag.before.start)
         else:
             self._show(self._frame(self._pointer, snap=self._snapping))
@@ -268,7 +301,7 @@ class Gestures(QObject):
         return min(x, 0.0) + max(x - width, 0.0)
 
     def _scroll_if_outside(self) -> None:
-        if self._outside() and self._view.dragging():
+        if self._outside() and (self._view.dragging() or self._view.context.dragging):
             if not self._scroll.isActive():
                 self._scroll.start()
         else:
@@ -282,4 +315,5 @@ class Gestures(QObject):
     def _end(self) -> None:
         self._pressed = None
         self._drag = None
+        self._context = None
         self._scrubbing = False

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.sound.region import Region
+from app.ui.reach import Reach
 
 
 class Grip(StrEnum):
@@ -17,30 +18,22 @@ class Grip(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MaskDrag:
-    """A drag that began at frame `origin` with the mask `before`, on a clip of `length` frames."""
+    """A drag that began at frame `origin` with the mask `before`, where masks may lie in `reach`."""
 
     grip: Grip
     origin: int
     before: Region | None
-    length: int
+    reach: Reach
 
     def region(self, frame: int) -> Region:
-        """The mask with the pointer at `frame`: inside the clip, never empty; edges may cross."""
-        if self.before is not None and self.grip is Grip.MOVE:
-            shift = frame - self.origin
-            return self.before.moved(min(max(shift, -self.before.start), self.length - self.before.end))
-        anchor = self.origin
-        if self.before is not None and self.grip is not Grip.NEW:
-            anchor = self.before.end if self.grip is Grip.START else self.before.start
-        return between(anchor, frame, self.length, leftwards=self.grip is Grip.START)
-
-
-def between(anchor: int, frame: int, length: int, leftwards: bool = False) -> Region:
-    """The region from one frame to another in either order, inside the clip, one frame long at least."""
-    low, high = sorted((min(max(anchor, 0), length), min(max(frame, 0), length)))
-    if low == high:
-        low, high = (low - 1, high) if (leftwards and low > 0) or high >= length else (low, high + 1)
-    return Region(low, high)
+        """The mask with the pointer at `frame`: within reach, never empty; edges may cross."""
+        if self.before is None or self.grip is Grip.NEW:
+            return self.reach.between(self.origin, frame)
+        if self.grip is Grip.MOVE:
+            return self.reach.moved(self.before, frame - self.origin)
+        leftwards = self.grip is Grip.START
+        anchor = self.before.end if leftwards else self.before.start
+        return self.reach.including(self.before).between(anchor, frame, leftwards=leftwards)
 
 
 def extended(mask: Region | None, playhead: int | None, frame: int) -> tuple[Grip, Region | None] | None:

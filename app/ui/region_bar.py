@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QWidg
 
 from app.sound.region import Region
 from app.ui import theme
+from app.ui.reach import Reach
 from app.ui.times import format_time, parse_time
 
 _STEP_MS = 10
@@ -21,6 +22,7 @@ class TimeEdit(QLineEdit):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.least = 0.0
         self._shown = ""
         self.setFont(theme.number_font())
         self.setPlaceholderText("–")
@@ -89,7 +91,7 @@ class TimeEdit(QLineEdit):
             modifiers = event.modifiers()
             step = _STEP_MS * (10 if modifiers & Qt.KeyboardModifier.ShiftModifier else 1)
             step = 1 if modifiers & Qt.KeyboardModifier.ControlModifier else step
-            moved = max(seconds + (step if key == Qt.Key.Key_Up else -step) / 1000, 0.0)
+            moved = max(seconds + (step if key == Qt.Key.Key_Up else -step) / 1000, self.least)
             self.setText(format_time(moved))
             self._take()
         else:
@@ -110,7 +112,7 @@ class RegionBar(QWidget):
         super().__init__(parent)
         self._region: Region | None = None
         self._rate = 0
-        self._length = 0
+        self._reach = Reach(0)
         self._typed: dict[str, float] = {}
         self.start, self.end, self.duration = (TimeEdit(name) for name in ("Mask start", "Mask end", "Mask length"))
         row = QHBoxLayout(self)
@@ -134,10 +136,19 @@ class RegionBar(QWidget):
 
     def set_region(self, region: Region | None, rate: int, length: int) -> None:
         """Show the mask of a clip of so many frames at that rate; rate 0 for no clip."""
-        if (region, rate, length) != (self._region, self._rate, self._length):
-            self._region, self._rate, self._length = region, rate, length
+        reach = Reach(length, self._reach.before, self._reach.after)
+        if (region, rate, reach) != (self._region, self._rate, self._reach):
+            self._region, self._rate, self._reach = region, rate, reach
             self._typed.clear()
             self._show()
+
+    def set_room(self, before: int, after: int) -> None:
+        """So many frames beyond the clip's start and end may be typed too; 0 for none."""
+        reach = Reach(self._reach.length, max(before, 0), max(after, 0))
+        if reach == self._reach:
+            return
+        self._reach = reach
+        self._show()
 
     def region(self) -> Region | None:
         """The mask as it is shown."""
@@ -147,6 +158,7 @@ class RegionBar(QWidget):
         known = self._region is not None and self._rate > 0
         for field in (self.start, self.end, self.duration):
             field.setEnabled(self._rate > 0)
+            field.least = -self._reach.before / self._rate if self._rate and field is not self.duration else 0.0
             if not known:
                 field.show_seconds(None)
         if self._region is not None and known:
@@ -163,9 +175,13 @@ class RegionBar(QWidget):
             self._from_nothing()
             return
         start, end = self._region.start, self._region.end
+        reach = self._reach.including(self._region)
         if key == "start":
-            if frame >= self._length:
+            if frame > reach.length or (frame == reach.length and not reach.after):
                 self.start.refuse("The clip ends before that.")
+                return
+            if frame < reach.start:
+                self.start.refuse(self._too_early())
                 return
             start = frame
             if start >= end:
@@ -175,21 +191,29 @@ class RegionBar(QWidget):
             if end <= start:
                 self.end.refuse("The end must come after the start.")
                 return
+            if end < 0:
+                self.end.refuse("The mask must reach the clip.")
+                return
         else:
             end = start + frame
             if end <= start:
                 self.duration.refuse("The mask must be longer than nothing.")
                 return
-        self._set(Region(start, min(end, self._length)))
+        self._set(Region(start, reach.pushed(end)))
+
+    def _too_early(self) -> str:
+        before = self._reach.before / self._rate
+        return f"At most {before:g} s before the clip can be masked." if before else "The clip begins at 0."
 
     def _from_nothing(self) -> None:
         """Without a mask, a start and an end or a length together make one."""
         typed = self._typed
         if "start" in typed and ("end" in typed or "length" in typed):
             end = typed["end"] if "end" in typed else typed["start"] + typed["length"]
-            region = Region.from_seconds(typed["start"], end, self._rate).clamped(self._length)
-            if region.length and end > typed["start"]:
-                self._set(region)
+            asked = Region.from_seconds(typed["start"], end, self._rate)
+            start, stop = self._reach.pushed(asked.start), self._reach.pushed(asked.end)
+            if end > typed["start"] and start < stop and start <= self._reach.length and stop >= 0:
+                self._set(Region(start, stop))
             else:
                 (self.end if "end" in typed else self.duration).refuse("That leaves nothing to mask.")
 

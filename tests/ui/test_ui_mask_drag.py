@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.sound.region import Region
-from app.ui.mask_drag import Grip, MaskDrag, between, extended
+from app.ui.mask_drag import Grip, MaskDrag, extended
+from app.ui.reach import Reach
 
 LENGTH = 10_000
 FRAMES = st.integers(-20_000, 30_000)
@@ -18,7 +19,7 @@ def masks(draw):
 
 @given(st.sampled_from(Grip), st.integers(0, LENGTH), masks(), FRAMES)
 def test_no_drag_leaves_the_clip_or_an_empty_mask(grip, origin, before, frame):
-    region = MaskDrag(grip, origin, before, LENGTH).region(frame)
+    region = MaskDrag(grip, origin, before, Reach(LENGTH)).region(frame)
     assert 0 <= region.start < region.end <= LENGTH
     if grip is Grip.MOVE:
         assert region.length == before.length
@@ -26,17 +27,17 @@ def test_no_drag_leaves_the_clip_or_an_empty_mask(grip, origin, before, frame):
 
 @given(masks(), FRAMES)
 def test_an_edge_drag_keeps_the_other_edge_unless_the_mask_would_be_empty(before, frame):
-    end = MaskDrag(Grip.END, before.end, before, LENGTH).region(frame)
-    start = MaskDrag(Grip.START, before.start, before, LENGTH).region(frame)
+    end = MaskDrag(Grip.END, before.end, before, Reach(LENGTH)).region(frame)
+    start = MaskDrag(Grip.START, before.start, before, Reach(LENGTH)).region(frame)
     assert before.start in (end.start, end.end)
     assert before.end in (start.start, start.end)
 
 
 def test_a_mask_of_nothing_grows_by_one_frame_towards_where_it_can():
-    assert between(50, 50, 100) == Region(50, 51)
-    assert between(50, 50, 100, leftwards=True) == Region(49, 50)
-    assert between(100, 120, 100) == Region(99, 100)
-    assert between(-5, 0, 100, leftwards=True) == Region(0, 1)
+    assert Reach(100).between(50, 50) == Region(50, 51)
+    assert Reach(100).between(50, 50, leftwards=True) == Region(49, 50)
+    assert Reach(100).between(100, 120) == Region(99, 100)
+    assert Reach(100).between(-5, 0, leftwards=True) == Region(0, 1)
 
 
 def test_extending_takes_the_nearer_edge_or_the_playhead():

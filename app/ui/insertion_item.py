@@ -1,0 +1,63 @@
+"""InsertionItem: where sound would be put into the clip, and how much of it."""
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from app.ui import theme
+from app.ui.overlay import Overlay, label_height
+from app.ui.times import format_gain
+
+_ARM = 12.0
+
+
+class InsertionItem(Overlay):
+    """A thin caret at a frame, and a ghost of a bracket as wide as what would be inserted there."""
+
+    def __init__(self, parent: QGraphicsItem) -> None:
+        super().__init__(parent, 1.0)
+        self._frame: int | None = None
+        self._length = 0
+        self.rate = 1
+
+    def show_at(self, frame: int | None, length: int) -> None:
+        """Show it there, None for nowhere; repaints the two places it was and is at."""
+        if (frame, length) != (self._frame, self._length):
+            self.update(self._place())
+            self._frame, self._length = frame, length
+            self.update(self._place())
+
+    def _place(self) -> QRectF:
+        if self._frame is None:
+            return QRectF()
+        left, right = self._scale.x(self._frame), self._scale.x(self._frame + self._length)
+        return QRectF(left - 140, 0, right - left + 280, self._height) & self.boundingRect()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """The bracket stands at the bottom, out of the way of the mask's times."""
+        if self._frame is None or not self._place().width():
+            return
+        colours = theme.current()
+        left = round(self._scale.x(self._frame)) + 0.5
+        right = max(round(self._scale.x(self._frame + self._length)) + 0.5, left + 2)
+        if right < 0 or left > self._scale.width:
+            return
+        bottom, accent = self._height - 3.5, QColor(colours.accent)
+        painter.fillRect(
+            QRectF(left, bottom - _ARM, min(right, self._scale.width) - left, _ARM), theme.faded(colours.accent, 0.12)
+        )
+        painter.setPen(QPen(accent, 1))
+        painter.drawLine(QPointF(left, 0), QPointF(left, self._height))
+        painter.setPen(QPen(accent, 1, Qt.PenStyle.DashLine))
+        painter.drawPolyline(QPolygonF([QPointF(left, bottom), QPointF(min(right, self._scale.width + 5), bottom)]))
+        if right < self._scale.width:
+            painter.drawLine(QPointF(right, bottom), QPointF(right, bottom - _ARM))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(accent)
+        painter.drawPolygon(
+            QPolygonF([QPointF(left - 5, self._height), QPointF(left + 5, self._height), QPointF(left, bottom - 4)])
+        )
+        text = format_gain(self._length / max(self.rate, 1))
+        top = bottom - _ARM - label_height() - 3
+        self._label(painter, text, max(left, 0.0) + 6, top, colours.surface, colours.accent, side=1)
