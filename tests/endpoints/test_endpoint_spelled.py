@@ -6,6 +6,7 @@ import io
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import threading
@@ -203,6 +204,12 @@ def test_every_body_reads_back_as_itself(body: dict[str, Json]) -> None:
     for text in (call.as_curl(), call.as_python(), other):
         text.encode("utf-8")  # fit for the clipboard
         assert all(each.isprintable() or each == "\n" for each in text)
+
+
+@pytest.mark.parametrize("spelling", list(Spelling))
+def test_half_a_letter_does_not_keep_the_text_from_the_clipboard(spelling: Spelling) -> None:
+    text = Call(endpoint="house/thing", body={"prompt": "a\ud800b"}).spelled(spelling)
+    assert r"a\ud800b" in text.encode("utf-8").decode()
 
 
 def test_each_host_has_a_key_of_its_own_name() -> None:
