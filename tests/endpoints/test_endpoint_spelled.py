@@ -28,7 +28,7 @@ from app.sound.clip import Clip
 from app.sound.region import Region
 
 INPAINT = "retake/inpaint"
-NASTY = 'it\'s a "hit"\n$HOME `id` $(id) \\ \\n !! %s {} [a-z] é 🥁 \x7f\u202e\ud800 \'\'\' """ #'
+NASTY = 'it\'s a "hit"\n$HOME `id` $(id) \\ \\n !! %s {} [a-z] é 🥁 \x7f\u202e\'\'\' """ #'
 
 
 class Listener(BaseHTTPRequestHandler):
