@@ -5,7 +5,6 @@ import base64
 import binascii
 import re
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote_to_bytes, urljoin
@@ -17,9 +16,8 @@ from app.remote.connection import Connection
 from app.remote.disk import Arriving
 from app.remote.faults import Backoff, Step, clean, for_good, refused, translated
 from app.remote.host import Limits, limits_for
+from app.remote.transfer import Progress, quiet
 from app.remote.ways import REDIRECTS, leads_inside
-
-Progress = Callable[[int, int | None], None]
 
 _ERROR_BYTES = 64 * 1024
 
@@ -32,10 +30,6 @@ class DownloadFacts:
     size: int
     content_type: str
     sha256: str
-
-
-def quiet(done: int, total: int | None) -> None:
-    """For those who do not want to know how far it is."""
 
 
 async def download(
@@ -56,7 +50,7 @@ async def download(
     """
     limits = limits or limits_for(connection)
     fetch = _Download(connection, plain, target, limit_bytes or limits.file_bytes, declared, progress, limits)
-    if url.startswith("data:"):
+    if url[:5].lower() == "data:":
         return await fetch.decode(url)
     backoff = Backoff(limits)
     for left in reversed(range(limits.transfer_tries)):
@@ -96,11 +90,9 @@ class _Download:
         if not comma or len(text) > self._most * 4 / 3 + 4:
             raise self._unsafe("holds a file that is broken or far too large")
         try:
-            content = (
-                base64.b64decode(unquote_to_bytes(text), validate=True)
-                if head.endswith(";base64")
-                else unquote_to_bytes(text)
-            )
+            content = unquote_to_bytes(text)
+            if head.lower().rstrip().endswith(";base64"):
+                content = base64.b64decode(b"".join(content.split()), validate=True)
         except (binascii.Error, ValueError) as error:
             raise self._unsafe("holds a file that is broken") from error
         with Arriving(self._target) as file:

@@ -50,6 +50,7 @@ class Caller:
         Raises what `translated` says, and BadReply for a body beyond the limit.
         """
         sent = dict(headers or {})
+        most = self.limits.answer_bytes if step is Step.RESULT else self.limits.json_bytes
         auth = KeyAuth(self.connection) if self.keyed else None
         if self.keyed and self.connection.proxy_url is not None:
             sent["x-fal-target-url"], url = url, self.connection.proxy_url
@@ -62,7 +63,7 @@ class Caller:
                     body = bytearray()
                     async for piece in response.aiter_bytes():
                         body += piece
-                        if len(body) > self.limits.json_bytes:
+                        if len(body) > most:
                             raise self._too_long(step)
                 finally:
                     await response.aclose()

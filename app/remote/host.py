@@ -5,12 +5,13 @@ import logging
 import ssl
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 
 from app.errors import Unreachable
 from app.remote.connection import Connection, is_loopback
+from app.remote.uploads import UploadCache
 
 # At INFO and below these two write whole URLs (signed ones too) and headers into the log.
 for _name in ("httpx", "httpcore"):
@@ -37,6 +38,7 @@ class Limits:
     poll_growth: float = 1.4
     poll_most: float = 5.0
     json_bytes: int = 5_000_000
+    answer_bytes: int = 128 * 1024 * 1024  # of a job's answer, which may hold its sound in itself
     file_bytes: int = 512 * 1024 * 1024
     multipart_above: int = 90_000_000
     part_bytes: int = 10 * 1024 * 1024
@@ -45,6 +47,7 @@ class Limits:
     stall: float = 30.0  # over so many seconds
     hops: int = 3
     told_every: float = 0.1  # between two updates about bytes
+    reuse: float = 3600.0  # for which an upload is taken to be kept; accounts may have shorter lifetimes than "forever"
 
     def transfer(self, size: int) -> float:
         """Seconds that a transfer of so many bytes may take."""
@@ -53,7 +56,7 @@ class Limits:
 
 def limits_for(connection: Connection) -> Limits:
     """A host on this machine answers at once or is gone; one out there may come back."""
-    return Limits(poll_most=2.0, outage=10.0, patience=10.0) if connection.loopback else Limits()
+    return Limits(poll_most=2.0, outage=10.0, patience=10.0, reuse=1800.0) if connection.loopback else Limits()
 
 
 class KeyAuth(httpx.Auth):
@@ -72,12 +75,13 @@ class KeyAuth(httpx.Auth):
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A connection, one client for calls with the key and one that never has it, and the limits."""
+    """A connection, one client for calls with the key and one that never has it, the limits, and what was uploaded."""
 
     connection: Connection
     http: httpx.AsyncClient
     plain: httpx.AsyncClient
     limits: Limits
+    uploads: UploadCache = field(default_factory=UploadCache)
 
 
 @functools.cache
@@ -105,12 +109,17 @@ def _client(loopback: bool, limits: Limits) -> httpx.AsyncClient:
 
 
 @asynccontextmanager
-async def make_host(connection: Connection, limits: Limits | None = None) -> AsyncGenerator[Host]:
-    """The clients of a connection, closed at the end. Unreachable where the system's proxy settings are broken."""
+async def make_host(
+    connection: Connection, limits: Limits | None = None, uploads: UploadCache | None = None
+) -> AsyncGenerator[Host]:
+    """The clients of a connection, closed at the end. Unreachable where the system's proxy settings are broken.
+
+    `uploads` may be shared by hosts on the same event loop; each has one of its own otherwise.
+    """
     limits = limits or limits_for(connection)
     here = connection.loopback
     async with _client(here, limits) as http, _client(here, limits) as plain:
-        yield Host(connection, http, plain, limits)
+        yield Host(connection, http, plain, limits, uploads or UploadCache())
 
 
 @asynccontextmanager

@@ -19,11 +19,11 @@ from app.errors import AppError, JobFailed
 from app.remote.host import Host, Limits, limits_for, make_host
 from app.remote.life import Life
 from app.remote.order import Order
-from app.remote.updates import Handle, JobId, JobResult, JobState, JobUpdate, ResultFile
+from app.remote.updates import Handle, JobId, JobResult, JobState, JobUpdate, ResultFile, sounds
 
 __all__ = [
     "Handle", "Host", "JobId", "JobResult", "JobState", "JobUpdate", "Limits", "Order", "ResultFile", "limits_for",
-    "make_host", "run_job",
+    "make_host", "run_job", "sounds",
 ]  # fmt: skip
 
 _log = logging.getLogger(__name__)

@@ -11,14 +11,14 @@ from typing import TypeVar
 from app.errors import AppError, BadReply, Expired, JobFailed, RateLimited, RemoteError, StillRunning, Unreachable
 from app.remote import wire
 from app.remote.disk import store
-from app.remote.download import DownloadFacts, Progress, download
+from app.remote.download import DownloadFacts, download
 from app.remote.faults import Backoff, Trouble, clean
 from app.remote.host import Host
 from app.remote.order import Order
 from app.remote.queue import Answer, CancelOutcome, HostState, LogLine, QueueClient, Status
-from app.remote.results import Found, files_of
-from app.remote.storage import upload
-from app.remote.transfer import Transfer, put_down
+from app.remote.results import Found, files_of, sounds_by_bytes, used_of
+from app.remote.sending import Sent, pack_up, send
+from app.remote.transfer import Progress, Transfer, put_down
 from app.remote.updates import Handle, JobResult, JobState, JobUpdate, ResultFile
 
 T = TypeVar("T")
@@ -98,19 +98,20 @@ class Life:
     # Sending
 
     async def _send(self) -> AsyncGenerator[JobUpdate, None]:
-        """Source up, then the one POST; ends with the handle, which the next phase tells before it does anything."""
-        source_url: str | None = None
-        if self._order.source is not None:
+        """Files up, then the one POST; ends with the handle, which the next phase tells before it does anything."""
+        pack = await pack_up(self._order)
+        sent = Sent(pack.source_url)
+        if pack.parcels:
             yield self.update(JobState.UPLOADING)
-            transfer = Transfer(self._upload(self._order.source))
+            transfer = Transfer(lambda progress: send(self._host, pack, progress))
             try:
                 async for done, total in transfer.counted(self._limits.told_every, self._cancel):
                     yield self.update(JobState.UPLOADING, done=done, total=total)
                 if not self._cancel.is_set():
-                    source_url = await transfer.result()
+                    sent = await transfer.result()
             finally:
                 await transfer.stop()
-        body = self._order.request.body(source_url)
+        body = self._order.request.body(sent.source_url, sent.uploaded)
         backoff = Backoff(self._limits)
         notes: tuple[str, ...] = ()
         for left in reversed(range(self._limits.submit_tries)):
@@ -129,18 +130,6 @@ class Life:
                     raise
                 notes = (f"{fault.message} Trying again.",)
                 await self._pause(pause)
-
-    def _upload(self, source: Path) -> Callable[[Progress], Coroutine[object, object, str]]:
-        host = self._host
-        return lambda progress: upload(
-            host.connection,
-            host.http,
-            source,
-            self._order.source_type,
-            plain=host.plain,
-            progress=progress,
-            limits=host.limits,
-        )
 
     # Following
 
@@ -261,7 +250,10 @@ class Life:
                 f"{self._host.connection.label} finished the job, but its answer names no file.",
                 "This endpoint may not make sound; choose another.",
             )
+        # Without any sound the files are what was asked for, as a trainer's weights are; beside sound they are extras.
+        needed = [each.audio or not found[0].audio for each in found]
         files: list[ResultFile] = []
+        notes: list[str] = []
         for number, each in enumerate(found, 1):
             target = folder / f"{number:02d}-{_slug(each.key)}.bin"
             transfer = Transfer(self._download(each, target))
@@ -269,22 +261,14 @@ class Life:
                 async for done, total in transfer.counted(self._limits.told_every):
                     yield self.update(JobState.DOWNLOADING, done=done, total=total)
                 facts = await transfer.result()
-            except RemoteError:
-                # A sound that cannot be had is a failure; a picture that came with it is not.
-                if each.audio or not any(file.audio for file in files):
+            except RemoteError as fault:
+                if needed[number - 1]:
                     raise
+                notes.append(f"{clean(each.file_name or each.key, most=80)} could not be had: {fault.message}")
                 continue
             finally:
                 await transfer.stop()
-            files.append(
-                ResultFile(
-                    clean(each.key),
-                    target,
-                    clean(each.content_type) or facts.content_type,
-                    clean(each.file_name),
-                    audio=each.audio,
-                )
-            )
+            files.append(_file(each, facts))
         seed, prompt = (answer.get("seed"), answer.get("prompt")) if isinstance(answer, dict) else (None, None)
         result = JobResult(
             tuple(files),
@@ -292,8 +276,9 @@ class Life:
             seed=seed if isinstance(seed, int) and not isinstance(seed, bool) and abs(seed) < 2**63 else None,
             prompt=clean(prompt, most=5000) if isinstance(prompt, str) else "",
             billed_units=self._answer.billed_units,
+            used=used_of(answer),
         )
-        yield self.update(JobState.DONE, result=result)
+        yield self.update(JobState.DONE, result=result, notes=tuple(notes))
 
     def _download(self, found: Found, target: Path) -> Callable[[Progress], Coroutine[object, object, DownloadFacts]]:
         host = self._host
@@ -317,6 +302,15 @@ def _where(status: Status, state: JobState, place: int | None) -> tuple[JobState
             return JobState.RUNNING, None
         case HostState.UNKNOWN:
             return state, place
+
+
+def _file(found: Found, facts: DownloadFacts) -> ResultFile:
+    """A file that came; where the answer does not make it sound, its bytes may, or the transfer of a nameless one."""
+    kind = clean(found.content_type) or facts.content_type
+    called = facts.content_type.startswith("audio/") and not found.other
+    with facts.path.open("rb") as file:
+        audio = found.audio or called or sounds_by_bytes(file.read(16))
+    return ResultFile(clean(found.key), facts.path, kind, clean(found.file_name), audio=audio)
 
 
 def _slug(key: str) -> str:

@@ -11,7 +11,8 @@ from app.remote.updates import JobId
 class Order:
     """One job to run: its request, the prepared source to send (if any), and the folder that its result goes to.
 
-    The folder belongs to this job alone; `deadline` is in seconds from the start of `run_job`.
+    The folder belongs to this job alone; `deadline` is in seconds from the start of `run_job`. A source whose data URI
+    has at most `inline_bytes` characters travels in the request itself; `inline.room_for(field)` tells how many may.
     """
 
     job: JobId
@@ -20,6 +21,7 @@ class Order:
     source: Path | None = None
     source_type: str = "audio/wav"
     deadline: float = 3600.0
+    inline_bytes: int = 0
 
     @property
     def endpoint(self) -> str:

@@ -7,12 +7,21 @@ from urllib.parse import unquote
 
 from app.endpoints.fields import Json
 from app.remote.connection import origin, split
+from app.remote.faults import clean
+from app.remote.updates import Used
 
 _DEPTH = 32
 _MOST = 64
-_BARE = re.compile(r"(audios?|urls?|files?|stems?)(_\d+)?$")
+_USED = 32
+_TEXT = 5000
+# Under these names (or as their last word) a bare address is a file; elsewhere it may be anything a text says.
+_BARE = re.compile(
+    r"(audios?|urls?|files?|stems?|target|residual|(no_)?vocals|drums|bass|other|guitar|piano|instrumental|music|songs?"
+    r"|speech|sounds?|tracks?|samples?)(_\d+)?$"
+)
 _AUDIO_KEY = re.compile(
-    r"(^|[._])(audios?|stems|target|residual|vocals|drums|bass|other|guitar|piano|music|song|speech|sound)([._]|$)"
+    r"(^|[._])(audios?|stems?|target|residual|vocals|drums|bass|other|guitar|piano|instrumental|music|songs?|speech"
+    r"|sounds?|tracks?|samples?)([._]|$)"
 )
 _AUDIO_NAME = re.compile(r"\.(wav|wave|mp3|flac|ogg|oga|opus|m4a|aac|aiff?|w64|caf|wma|webm)$")
 _OTHER_NAME = re.compile(r"\.(json|zip|tar|gz|png|jpe?g|webp|gif|svg|mp4|mov|mkv|txt|csv|yaml|safetensors|pdf|mid)$")
@@ -31,14 +40,21 @@ class Found:
     @property
     def audio(self) -> bool:
         """Whether it looks like sound. A name's ending tells most; then the key; the content type lies most often."""
-        parts = None if self.url.startswith("data:") else split(self.url)
-        names = [self.file_name.lower(), unquote(parts.path).lower() if parts else ""]
-        if any(_AUDIO_NAME.search(name) for name in names):
+        if any(_AUDIO_NAME.search(name) for name in self._names()):
             return True
-        if any(_OTHER_NAME.search(name) for name in names):
+        if self.other:
             return False
-        kind = self.content_type or (self.url[5:50].split(";")[0] if parts is None else "")
-        return bool(_AUDIO_KEY.search(self.key.lower())) or kind.startswith("audio/")
+        kinds = (self.content_type, self.url[5:50].split(";")[0] if _inline(self.url) else "")
+        return bool(_AUDIO_KEY.search(self.key.lower())) or any(kind.lower().startswith("audio/") for kind in kinds)
+
+    @property
+    def other(self) -> bool:
+        """Whether its name says that it is something else."""
+        return any(_OTHER_NAME.search(name) for name in self._names())
+
+    def _names(self) -> tuple[str, str]:
+        parts = None if _inline(self.url) else split(self.url)
+        return self.file_name.lower(), unquote(parts.path).lower() if parts else ""
 
 
 def files_of(answer: Json) -> tuple[Found, ...]:
@@ -68,7 +84,7 @@ def _walk(node: Json, key: str, depth: int) -> Iterator[Found]:
     elif isinstance(node, list):
         for index, value in enumerate(node):
             yield from _walk(value, f"{key}.{index}" if len(node) > 1 else key, depth + 1)
-    elif isinstance(node, str) and _is_address(node) and (_bare(key) or node.startswith("data:audio/")):
+    elif isinstance(node, str) and _is_address(node) and (_bare(key) or node[:11].lower() == "data:audio/"):
         yield Found(key, node)
 
 
@@ -79,7 +95,11 @@ def _bare(key: str) -> bool:
 
 
 def _is_address(text: str) -> bool:
-    return text.startswith("data:") or origin(text) is not None
+    return _inline(text) or origin(text) is not None
+
+
+def _inline(url: str) -> bool:
+    return url[:5].lower() == "data:"
 
 
 def _text(node: dict[str, Json], name: str) -> str:
@@ -90,3 +110,29 @@ def _text(node: dict[str, Json], name: str) -> str:
 def _size(node: dict[str, Json]) -> int | None:
     value = node.get("file_size")
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+def used_of(answer: Json) -> dict[str, Used]:
+    """The single values at an answer's top, addresses of files aside: what the host says it used (seed, tags …)."""
+    found: dict[str, Used] = {}
+    for key, value in answer.items() if isinstance(answer, dict) else ():
+        name = clean(key, most=60)
+        if len(found) >= _USED or not name or value is None or isinstance(value, list | dict):
+            continue
+        if isinstance(value, str):
+            if value and not (_is_address(value) and len(value.split()) == 1):
+                found[name] = "\n".join(clean(line, most=_TEXT) for line in value[:_TEXT].splitlines())
+        elif isinstance(value, bool | float) or abs(value) < 2**63:
+            found[name] = value
+    return found
+
+
+def sounds_by_bytes(head: bytes) -> bool:
+    """Whether a file begins like a sound, whatever it is called."""
+    if head[:4] in (b"RIFF", b"RF64") and head[8:12] == b"WAVE":
+        return True
+    if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
+        return True
+    if head[4:11] == b"ftypM4A" or head[:4] in (b"fLaC", b"OggS") or head[:3] == b"ID3":
+        return True
+    return len(head) > 3 and head[0] == 0xFF and head[1] in (0xFB, 0xF3, 0xF2, 0xFA, 0xF1, 0xF9)  # MP3, AAC

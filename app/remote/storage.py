@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import BinaryIO
@@ -12,12 +13,13 @@ import httpx
 from app.errors import BadReply, Rejected, RemoteError
 from app.remote import wire
 from app.remote.connection import Connection
-from app.remote.download import DownloadFacts, Progress, download, quiet
+from app.remote.download import DownloadFacts, download
 from app.remote.exchange import Caller, Reply
-from app.remote.faults import Backoff, Step, for_good
+from app.remote.faults import Backoff, Step, for_good, translated
 from app.remote.host import Limits, limits_for
+from app.remote.transfer import Progress, quiet
 
-__all__ = ["DownloadFacts", "Progress", "download", "upload"]
+__all__ = ["DownloadFacts", "Progress", "download", "is_there", "upload"]
 
 _PIECE = 256 * 1024
 _JSON = {"Content-Type": "application/json"}
@@ -48,8 +50,31 @@ async def upload(
                 raise
             await asyncio.sleep(backoff.next(fault))
         except OSError as error:
-            raise Rejected(f"The sound to send could not be read: {error.strerror}.", "Try again.") from error
+            raise Rejected(f"{path.name} could not be read to be sent: {error.strerror}.", "Try again.") from error
     raise AssertionError("the last try either returns or raises")
+
+
+async def is_there(connection: Connection, plain: httpx.AsyncClient, url: str, size: int, limits: Limits) -> bool:
+    """Whether a file of that size can still be had at a URL: asked by HEAD, or for one byte where that is not allowed.
+
+    Never raises: what cannot be asked counts as gone, and is uploaded anew.
+    """
+    if not connection.may_fetch(url):
+        return False
+    try:
+        with translated(Step.DOWNLOAD, connection):
+            async with asyncio.timeout(limits.call):
+                for method, headers in (("HEAD", {}), ("GET", {"Range": "bytes=0-0"})):
+                    request = plain.build_request(method, url, headers=headers)
+                    response = await plain.send(request, auth=None, stream=True, follow_redirects=False)
+                    await response.aclose()
+                    if method == "GET" or response.status_code not in (400, 403, 405, 501):
+                        length = response.headers.get("content-length", "")
+                        whole = response.status_code == 200 and length in ("", str(size))
+                        return whole or response.status_code == 206
+    except RemoteError:
+        pass
+    return False
 
 
 class _Upload:
@@ -87,9 +112,9 @@ class _Upload:
         return place.file_url
 
     async def _place(self, verb: str) -> wire.UploadAnswer:
-        """Ask the storage where to; the file's own name stays home."""
+        """Ask the storage where to; the file's own name stays home, its ending goes along: loaders go by it."""
         url = f"{self._connection.storage_url}/upload/{verb}?storage_type=fal-cdn-v3"
-        wish = {"content_type": self._type, "file_name": f"source{self._path.suffix.lower()[:8]}"}
+        wish = {"content_type": self._type, "file_name": f"source{_ending(self._path)}"}
         reply = await self._asker.ask(Step.UPLOAD, "POST", url, content=_json(wish), headers=_JSON)
         if not reply.ok:
             raise self._asker.refusal(Step.UPLOAD, reply)
@@ -157,6 +182,11 @@ class _Upload:
             else:
                 return etag
         raise AssertionError("the last try either returns or raises")
+
+
+def _ending(path: Path) -> str:
+    found = re.search(r"(\.tar)?\.[a-z0-9]{1,16}$", path.name.lower())
+    return found[0] if found else ""
 
 
 def _json(value: object) -> bytes:

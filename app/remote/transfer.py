@@ -4,9 +4,13 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Generic, TypeVar
 
-from app.remote.download import Progress
+Progress = Callable[[int, int | None], None]
 
 T = TypeVar("T")
+
+
+def quiet(done: int, total: int | None) -> None:
+    """For those who do not want to know how far it is."""
 
 
 class Transfer(Generic[T]):

@@ -1,13 +1,15 @@
 """The values of a job's life: where it is, how it is found again, what came of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import NewType
+from typing import NewType, TypeAlias
 
 from app.errors import AppError
 
 JobId = NewType("JobId", str)
+Used: TypeAlias = str | int | float | bool
 
 
 class JobState(StrEnum):
@@ -55,13 +57,22 @@ class ResultFile:
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """What a finished job gave: its files on disk, its answer as text, and what the host says it used."""
+    """What a finished job gave: its files on disk, its answer as text, and what the host says it used.
+
+    `used` has every single value (text, number, yes or no) that stands at the answer's top: seed, tags, lyrics …
+    """
 
     files: tuple[ResultFile, ...]
     answer: str
     seed: int | None = None
     prompt: str = ""
     billed_units: float | None = None
+    used: Mapping[str, Used] = field(default_factory=dict[str, Used], hash=False)
+
+
+def sounds(result: JobResult) -> tuple[ResultFile, ...]:
+    """The files that may each become a take, in order: several where the host gave stems or samples."""
+    return tuple(file for file in result.files if file.audio)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from app.sound.region import Region
 QUICK = Limits(
     connect=1.0, silence=2.0, call=3.0, submit=3.0, backoff_first=0.01, backoff_most=0.03, wait_most=0.3, patience=0.05,
     outage=0.08, cancel=0.2, poll_first=0.01, poll_most=0.02, transfer_tries=2, submit_tries=2, told_every=0.01,
-    json_bytes=100_000, file_bytes=200_000, slowest=1e6,
+    json_bytes=100_000, answer_bytes=100_000, file_bytes=200_000, slowest=1e6,
 )  # fmt: skip
 
 
