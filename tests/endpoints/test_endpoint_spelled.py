@@ -39,7 +39,8 @@ class Listener(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.heard.append((self.path, dict(self.headers.items()), body))
-        self._answer({"status_url": "http://elsewhere/status", "response_url": "http://elsewhere/response"})
+        here = f"http://{self.headers['Host']}"
+        self._answer({"status_url": f"{here}/status", "response_url": f"{here}/response"})
 
     def do_GET(self) -> None:
         self.heard.append((self.path, dict(self.headers.items()), b""))
@@ -158,8 +159,8 @@ def test_what_a_shell_would_read_arrives_as_it_was_typed(
     call = Call(endpoint="house/thing/it's [1-3]{a,b}", body=body, queue_url=url, key="SOME_KEY")
     run_curl(call.as_curl(), SOME_KEY="id:secret")
     run(sys.executable, "-", text=call.as_python(), SOME_KEY="id:secret")
-    (_, headers, by_curl), (_, _, by_python) = heard[0], heard[1]
-    assert heard[0][0] == "/house/thing/it%27s%20%5B1-3%5D%7Ba%2Cb%7D"
+    (path, headers, by_curl), (_, _, by_python) = heard[:2]
+    assert path == "/house/thing/it%27s%20%5B1-3%5D%7Ba%2Cb%7D"
     assert headers["Authorization"] == "Key id:secret"
     assert headers["Content-Type"] == "application/json"
     for sent in (by_curl, by_python):
@@ -176,8 +177,8 @@ def test_through_a_proxy_no_key_goes_along(listener: tuple[str, list[tuple[str, 
     targets = [headers["x-fal-target-url"] for _, headers, _ in heard]
     assert targets == [
         *["https://queue.fal.run/fal-ai/thing"] * 2,
-        "http://elsewhere/status",
-        "http://elsewhere/response",
+        f"{url}/status",
+        f"{url}/response",
     ]
     assert all(path == "/proxy" and "Authorization" not in headers for path, headers, _ in heard)
 
