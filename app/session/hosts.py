@@ -95,6 +95,7 @@ class Hosts(QObject):
         self._turns: dict[str, int] = {}
         self._engine_trouble: AppError | None = None
         self._thread: LoopThread | None = None
+        self._closed = False
         self._saving = asyncio.Lock()
         self._told.connect(self._on_told, Qt.ConnectionType.QueuedConnection)
         desk.offered.connect(self._on_offered)
@@ -183,6 +184,7 @@ class Hosts(QObject):
 
     def close(self) -> None:
         """Let go of what is under way."""
+        self._closed = True
         thread, self._thread = self._thread, None
         if thread is not None:
             thread.finish(_cancel_all())
@@ -235,6 +237,9 @@ class Hosts(QObject):
         self._work("", lambda: self._preferences.now.save())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._closed:
+            work.close()
+            return
         if self._thread is None:
             self._thread = LoopThread()
             self._thread.start()
