@@ -2,6 +2,9 @@
 
 from __future__ import annotations  # Json is a name in quotes: it holds itself
 
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
@@ -18,17 +21,27 @@ def same(one: Json | Unset, other: Json | Unset) -> bool:
     return one == other
 
 
+def below(prefix: str, files: Mapping[str, str]) -> dict[str, str]:
+    """Those files whose dotted path begins with the prefix, under the rest of their path."""
+    end = len(prefix)
+    found = ((path, file) for path, file in files.items() if path.startswith(prefix))
+    return {path[end:]: file for path, file in found if path[end:][:1] in ("", ".", "[")}
+
+
 class Editor(QWidget):
     """Edits the value of one field.
 
     `value` gives what goes out, UNSET where it is left out. `set_value` takes what a preset or an older take holds;
     what this kind of field can never hold falls back to the resting value. `error` tells what is wrong with what is
-    typed, where it cannot be read at all. `changed` is emitted by the user's hand and by `set_value` alike.
+    typed, where it cannot be read at all; `lacking` what is missing although nothing is wrong. `attachments` are files
+    of this machine by the rest of their dotted path ("" is the field itself): they are no values, their URLs will be.
+    `changed` is emitted by the user's hand and by `set_value` alike.
     """
 
     changed = Signal()
     submitted = Signal()
     names_itself = False  # whether the editor shows the field's label on its own
+    holds_rows = False  # whether there are editors of further fields in it, which show their own errors
 
     def __init__(self, field: Field, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,13 +55,32 @@ class Editor(QWidget):
         """Show this value."""
         raise NotImplementedError
 
+    def attachments(self) -> dict[str, str]:
+        """The files of this machine that are to be uploaded: the rest of the path -> the file's absolute path."""
+        return {}
+
+    def set_attachments(self, files: Mapping[str, str]) -> None:
+        """Show these files; after `set_value`, which takes away those of before."""
+
     def error(self) -> FieldError | None:
         """Why what is typed cannot be read; None where it can."""
         return None
 
+    def lacking(self) -> FieldError | None:
+        """What must still be given before anything can be sent, as far as values alone do not tell it."""
+        return None
+
+    def place_error(self, error: FieldError | None) -> bool:
+        """Show an error beside the editor inside that it belongs to; whether there is one. None takes all away."""
+        return False
+
     def focus_target(self) -> QWidget:
         """The widget that takes the keys."""
         return self
+
+    def problem_target(self) -> QWidget:
+        """The widget that takes the keys when something is wrong."""
+        return self.focus_target()
 
     def resting(self) -> Json | Unset:
         """The value that counts as untouched: the schema's default, else nothing."""
@@ -65,3 +97,7 @@ class Editor(QWidget):
         for widget in widgets:
             widget.setAccessibleName(self.field.label)
             widget.setAccessibleDescription(self.field.description)
+
+
+MakeEditor: TypeAlias = Callable[[Field, int], Editor]
+"""Makes the editor of a field that stands so many objects deep."""

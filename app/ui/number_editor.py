@@ -10,12 +10,14 @@ from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSizePolicy, QSlider, QWidget
 
 from app.endpoints.fields import UNSET, Json, NumberField, Unset
+from app.errors import FieldError
 from app.ui.editor_base import Editor
 from app.ui.focus import QuietWheel
 from app.ui.labels import outlined
 
 _FAR = float(2**53)  # doubles count whole numbers exactly up to here
 _DIGITS = 6
+_MOST_DIGITS = 12
 _PARTIAL = re.compile(r"[-+]?\d*(\.\d*)?")
 _SLIDER_STEPS = 10_000
 
@@ -30,14 +32,24 @@ def tidy_step(span: float, integer: bool) -> float:
     return max(1.0, round(step)) if integer else step
 
 
+def digits_for(field: NumberField) -> int:
+    """How many decimals are needed to show what the schema names: six, or more for a learning rate of 1e-8."""
+    if field.integer:
+        return 0
+    named = (field.default, field.minimum, field.maximum, field.exclusive_minimum, field.multiple_of)
+    small = [abs(each) for each in named if isinstance(each, int | float) and 0 < abs(each) < 1]
+    wanted = max((1 - math.floor(math.log10(each)) for each in small), default=0)
+    return min(max(wanted, _DIGITS), _MOST_DIGITS)
+
+
 class NumberSpin(QDoubleSpinBox):
     """A spin box that shows no needless zeros and takes the comma as well as the point."""
 
-    def __init__(self, integer: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, integer: bool, parent: QWidget | None = None, digits: int = _DIGITS) -> None:
         super().__init__(parent)
         self._integer = integer
         outlined(self)
-        self.setDecimals(0 if integer else _DIGITS)
+        self.setDecimals(0 if integer else digits)
         self.setRange(-_FAR, _FAR)
         self.setKeyboardTracking(True)
         self.setAccelerated(True)
@@ -79,6 +91,13 @@ class NumberSpin(QDoubleSpinBox):
         return body.strip().replace(",", ".").replace("−", "-")
 
 
+def _finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
 class NumberEditor(Editor):
     """A number: slider and spin box between two limits, a spin box alone where one is open."""
 
@@ -87,8 +106,9 @@ class NumberEditor(Editor):
     def __init__(self, field: NumberField, parent: QWidget | None = None) -> None:
         super().__init__(field, parent)
         self._exact: float | None = None  # what was set, before a spin box rounds it
+        self._digits = digits_for(field)
         self._wheel = QuietWheel(self)
-        self.spin = NumberSpin(field.integer, self)
+        self.spin = NumberSpin(field.integer, self, self._digits)
         self._wheel.guard(self.spin)
         low, high = self._limits()
         self.spin.setRange(low if low is not None else -_FAR, high if high is not None else _FAR)
@@ -134,25 +154,41 @@ class NumberEditor(Editor):
         self.spin.setMinimumWidth(self.spin.fontMetrics().horizontalAdvance("0" * min(digits, 11)) + chrome)
 
     def _limits(self) -> tuple[float | None, float | None]:
-        field, nudge = self.field, 1.0 if self.field.integer else 10.0**-_DIGITS
-        lows = [field.minimum, None if field.exclusive_minimum is None else field.exclusive_minimum + nudge]
-        highs = [field.maximum, None if field.exclusive_maximum is None else field.exclusive_maximum - nudge]
-        return (
-            max((each for each in lows if each is not None), default=None),
-            min((each for each in highs if each is not None), default=None),
-        )
+        """Both ends of what can be chosen, on the schema's own raster."""
+        field, nudge = self.field, 1.0 if self.field.integer else 10.0**-self._digits
+        above, below = field.exclusive_minimum, field.exclusive_maximum
+        if field.integer:
+            above, below = above and math.floor(above), below and math.ceil(below)
+        lows = [field.minimum, None if above is None else above + nudge]
+        highs = [field.maximum, None if below is None else below - nudge]
+        low = max((each for each in lows if each is not None), default=None)
+        high = min((each for each in highs if each is not None), default=None)
+        step = field.multiple_of or (1.0 if field.integer else None)
+        if step and low is not None and abs(low / step) < _FAR:
+            low = math.ceil(low / step - 1e-9) * step
+        if step and high is not None and abs(high / step) < _FAR:
+            high = math.floor(high / step + 1e-9) * step
+        return low, high
 
     def value(self) -> Json | Unset:
+        return self._number()
+
+    def _number(self) -> float:
         number = self._exact if self._exact is not None else self.spin.value()
-        return round(number) if self.field.integer else float(number)
+        if not self.field.integer:
+            return float(number)
+        whole = number if isinstance(number, int) else round(number)
+        most = self.field.maximum
+        return min(whole, math.floor(most)) if most is not None else whole  # doubles round 2⁶⁴ − 1 up
 
     def set_value(self, value: Json | Unset) -> None:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not _finite(value):
             value = self._start()
         before = self.spin.value()
         self.spin.setValue(value)
         inside = self.spin.minimum() <= value <= self.spin.maximum()
-        self._exact = float(value) if inside else None
+        whole = self.field.integer and value == int(value)
+        self._exact = (int(value) if whole else float(value)) if inside else None
         self._follow()
         if self.spin.value() == before:
             self.changed.emit()
@@ -160,8 +196,15 @@ class NumberEditor(Editor):
     def _start(self) -> float:
         default = self.field.default
         if isinstance(default, int | float) and not isinstance(default, bool):
-            return float(default)
+            return default
         return min(max(0.0, self.spin.minimum()), self.spin.maximum())
+
+    def error(self) -> FieldError | None:
+        try:
+            self.field.check(self._number())
+        except FieldError as error:
+            return error
+        return None
 
     def resting(self) -> Json | Unset:
         return self.field.default if not isinstance(self.field.default, Unset | None) else UNSET

@@ -1,16 +1,21 @@
-"""Editors in which text is typed: a line, a prompt that grows, a list of lines, JSON."""
+"""Editors in which text is typed: a line, a prompt that grows, a list of lines."""
 
 from __future__ import annotations  # Json is a name in quotes: it holds itself
 
 import json
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFontDatabase, QKeyEvent, QResizeEvent, QTextOption
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QTextOption
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from app.endpoints.fields import UNSET, ArrayField, Field, Json, NumberField, TextField, Unset
 from app.errors import FieldError
 from app.ui.editor_base import Editor
+from app.ui.labels import ToneLabel, small
+
+_NEAR = 0.8  # of the longest text, from where its length is counted aloud
+_ANY_LENGTH = 2**30
 
 
 class GrowingEdit(QPlainTextEdit):
@@ -64,28 +69,38 @@ class GrowingEdit(QPlainTextEdit):
 
 
 class TextEditor(Editor):
-    """Text in one line, or in a box that grows; emptied, an optional text is left out."""
+    """Text in one line, or in a box that grows; emptied, an optional text is left out.
+
+    Its length is counted where it comes near a limit, and never cut: what is pasted stays whole until it is shortened.
+    """
 
     field: TextField
 
-    def __init__(self, field: TextField, parent: QWidget | None = None) -> None:
+    def __init__(self, field: TextField, parent: QWidget | None = None, fewest: int = 2) -> None:
         super().__init__(field, parent)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
         self._line: QLineEdit | None = None
         self._box: QPlainTextEdit | None = None
+        self.counter: ToneLabel | None = None
         if field.multiline:
-            box = self._box = GrowingEdit(parent=self)
-            box.textChanged.connect(self.changed)
+            box = self._box = GrowingEdit(fewest, parent=self)
+            box.textChanged.connect(self._typed)
             box.submitted.connect(self.submitted)
             box.setToolTip(self.tr("Ctrl+Enter: submit"))
         else:
             line = self._line = QLineEdit(self)
+            line.setMaxLength(_ANY_LENGTH)
             line.textChanged.connect(self._typed)
-            if field.max_length is not None:
-                line.setMaxLength(field.max_length)
         target = self.focus_target()
         layout.addWidget(target)
+        if field.max_length is not None or field.min_length:
+            self.counter = ToneLabel("", "muted", self)
+            self.counter.setAlignment(Qt.AlignmentFlag.AlignRight)
+            small(self.counter)
+            self.counter.hide()
+            layout.addWidget(self.counter)
         self.name_for_readers(target)
         self.set_placeholder(self._hint())
         self.set_value(field.default)
@@ -126,9 +141,30 @@ class TextEditor(Editor):
         elif self._line is not None:
             self._line.setText(text)
 
-    @Slot(str)
-    def _typed(self, _text: str) -> None:
+    def error(self) -> FieldError | None:
+        most, length = self.field.max_length, len(self.text())
+        if most is None or length <= most:
+            return None  # too short is every text that is still being typed: `check` tells it at the end
+        return FieldError(self.field.name, self.tr("This is {0} characters too long.").format(length - most))
+
+    @Slot()
+    def _typed(self) -> None:
+        self._count()
         self.changed.emit()
+
+    def _count(self) -> None:
+        if self.counter is None:
+            return
+        length, least, most = len(self.text()), self.field.min_length or 0, self.field.max_length
+        if 0 < length < least:
+            words = self.tr("{0} of at least {1}").format(length, least)
+        elif most is not None and length >= _NEAR * most:
+            words = f"{length} / {most}"
+        else:
+            words = ""
+        self.counter.setText(words)
+        self.counter.set_tone("error" if most is not None and length > most else "muted")
+        self.counter.setVisible(bool(words))
 
 
 class BoxEditor(Editor):
@@ -167,28 +203,37 @@ class BoxEditor(Editor):
 
 
 class LinesEditor(BoxEditor):
-    """A list of plain values, one a line; commas too where the items are numbers or words."""
+    """A list of plain values, one a line; a comma serves as the decimal point of numbers."""
 
     field: ArrayField
 
     def __init__(self, field: ArrayField, parent: QWidget | None = None) -> None:
         super().__init__(field, parent)
+        self._given: tuple[str, list[Json]] | None = None  # the text of a list that was set, and the list itself
         self.box.setPlaceholderText(self.tr("one entry per line"))
         self.set_value(field.default)
 
     def parse(self) -> Json | Unset:
-        rows = [row.strip() for row in self.box.toPlainText().splitlines() if row.strip()]
-        if not rows and not self.field.required and not isinstance(self.field.default, list):
+        text = self.box.toPlainText()
+        rows = [row.strip() for row in text.splitlines() if row.strip()]
+        if self._given is not None and text == self._given[0]:
+            found = list(self._given[1])  # exactly, even where an entry holds a line break or blanks at its ends
+        else:
+            found = [self._item(row) for row in rows]
+        if not found and not self.field.required and not isinstance(self.field.default, list):
             return self.left_out()
-        return [self._item(row) for row in rows]
+        most = self.field.max_items
+        if (most is not None and len(found) > most) or self.field.unique:
+            replace(self.field, min_items=None).check(found)
+        return found
 
     def _item(self, row: str) -> Json:
         item = self.field.item
-        if isinstance(item, TextField):
-            return row
         try:
-            value: Json = json.loads(row.replace(",", ".") if isinstance(item, NumberField) else row)
-        except ValueError:
+            value: Json = row
+            if not isinstance(item, TextField):
+                value = json.loads(row.replace(",", ".") if isinstance(item, NumberField) else row)
+        except (ValueError, RecursionError):
             value = row
         try:
             return item.check(value)
@@ -198,32 +243,5 @@ class LinesEditor(BoxEditor):
     def set_value(self, value: Json | Unset) -> None:
         rows = value if isinstance(value, list) else []
         text = "\n".join(row if isinstance(row, str) else json.dumps(row, ensure_ascii=False) for row in rows)
+        self._given = (text, rows) if rows else None
         self.box.setPlainText(text)
-
-
-class JsonEditor(BoxEditor):
-    """Any value as JSON, checked while it is typed; empty means left out."""
-
-    def __init__(self, field: Field, parent: QWidget | None = None) -> None:
-        super().__init__(field, parent)
-        self.box.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.box.setPlaceholderText(self.tr("JSON; left out while empty") if field.optional else self.tr("JSON"))
-        self.set_value(field.default)
-
-    def parse(self) -> Json | Unset:
-        text = self.box.toPlainText()
-        if not text.strip():
-            return self.left_out()
-        try:
-            value: Json = json.loads(text, parse_constant=self._refuse)
-        except json.JSONDecodeError as error:
-            where = self.tr("line {0}, column {1}").format(error.lineno, error.colno)
-            raise FieldError(self.field.name, self.tr("Not JSON yet, {0}: {1}.").format(where, error.msg)) from error
-        return self.field.check(value)
-
-    def _refuse(self, word: str) -> Json:
-        raise FieldError(self.field.name, self.tr("{0} is not JSON.").format(word))
-
-    def set_value(self, value: Json | Unset) -> None:
-        empty = isinstance(value, Unset) or (value is None and self.field.optional)
-        self.box.setPlainText("" if empty else json.dumps(value, indent=2, ensure_ascii=False))
