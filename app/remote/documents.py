@@ -1,7 +1,7 @@
 """Documents: an endpoint's OpenAPI document by its id, its page or its address, fetched without any key."""
 
 import re
-from urllib.parse import parse_qs, quote, unquote, urljoin, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import httpx
 
@@ -13,7 +13,7 @@ from app.remote.exchange import Caller, Reply
 from app.remote.faults import Step, for_good
 from app.remote.host import Limits, make_plain
 from app.remote.queue import is_endpoint
-from app.remote.ways import REDIRECTS, leads_inside
+from app.remote.ways import REDIRECTS, leads_inside, next_hop
 
 _HOME = "https://fal.ai/api/openapi/queue/openapi.json"
 _SITES = ("fal.ai", "www.fal.ai")
@@ -39,7 +39,7 @@ def endpoint_id_of(text: str) -> str | None:
     if re.match(r"(?:www\.)?fal\.(?:ai|run)/|queue\.fal\.run/", text, re.IGNORECASE):
         text = f"https://{text}"
     if "://" not in text:
-        name = text.strip("/")
+        name = text.rstrip("/")
         return name if is_endpoint(name) and not re.search(r"\.(json|ya?ml|txt|html?)$", name.lower()) else None
     if split(text) is None:
         return None
@@ -80,7 +80,7 @@ async def fetch_document(plain: httpx.AsyncClient, url: str, limits: Limits | No
         reply = await caller.ask(Step.DOCUMENT, "GET", url, headers=headers)
         if reply.code not in REDIRECTS:
             return _read(caller, where, reply)
-        url = urljoin(url, reply.headers.get("location", ""))
+        url = next_hop(url, reply.headers.get("location", ""))
         if not where.may_fetch(url) or (not where.serves(url) and not where.loopback and await leads_inside(url)):
             raise for_good(BadReply(f"{where.label} sends us on to an address that is not safe.", "Check the address."))
     raise for_good(BadReply(f"{where.label} sends us from one address to the next without end.", "Check the address."))

@@ -3,10 +3,19 @@
 import asyncio
 import ipaddress
 import socket
+from urllib.parse import urljoin
 
 from app.remote.connection import origin
 
 REDIRECTS = (301, 302, 303, 307, 308)
+
+
+def next_hop(url: str, location: str) -> str:
+    """Where a redirect leads; empty, which is no address, where that cannot be read."""
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return ""
 
 
 async def leads_inside(url: str) -> bool:

@@ -11,9 +11,12 @@ import socket
 import struct
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 KEY = "canary-8d1f:0123456789abcdef"
 SOUND = bytes(range(256)) * 40
+
+Kind = TypeVar("Kind", bound="Hostile")
 
 STAGES = ("initiate", "put", "submit", "status", "result", "file", "cancel", "models", "other")
 
@@ -205,9 +208,9 @@ class Hostile:
 
 
 @contextlib.asynccontextmanager
-async def hostile(acts: dict[str, list[Act]] | None = None) -> AsyncIterator[Hostile]:
+async def hostile(acts: dict[str, list[Act]] | None = None, kind: type[Kind] = Hostile) -> AsyncIterator[Kind]:
     """A running server; a fault of its own fails the test."""
-    host = Hostile(dict(acts or {}))
+    host = kind(dict(acts or {}))
     host.server = await asyncio.start_server(host.serve, "127.0.0.1", 0)
     host.port = host.server.sockets[0].getsockname()[1]
     try:
