@@ -132,16 +132,11 @@ class _Answer:
         self._number = 0
 
     def run(self) -> dict[str, Json]:
-        said = {each.name: self.said(each) for each in self.work.known.endpoint.outputs}
-        shape = self.manner.shape
+        outputs, shape = self.work.known.endpoint.outputs, self.manner.shape
         if shape is Shape.DOCUMENTED:
-            return said
-        rest = {name: value for name, value in said.items() if not self._is_file(name)}
-        return {**dict(self._shaped(shape)), **rest}
-
-    def _is_file(self, name: str) -> bool:
-        outputs = self.work.known.endpoint.outputs
-        return any(each.name == name and isinstance(each, FileField | ArrayField) for each in outputs)
+            return {each.name: self.said(each) for each in outputs}
+        rest = [each for each in outputs if not isinstance(each, FileField | ArrayField)]
+        return {**dict(self._shaped(shape)), **{each.name: self.said(each) for each in rest}}
 
     def _shaped(self, shape: Shape) -> Iterator[tuple[str, Json]]:
         match shape:
