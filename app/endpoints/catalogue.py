@@ -2,34 +2,18 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from app.endpoints.fields import ArrayField, Field, FileField, Json, NumberField
+from app.endpoints.fields import Field, Json, NumberField
+from app.endpoints.limits import UNLIMITED, Limits, limits_of, stated_limits
 from app.endpoints.request import Kind
-from app.endpoints.roles import Role, Roles, field_at, find_roles, kind_of
-from app.endpoints.schema import Document, read_document
-from app.endpoints.shapes import as_number, as_object, as_text
+from app.endpoints.roles import OF_THE_CLIP, Role, Roles, field_at, find_roles, kind_of, stated_roles
+from app.endpoints.schema import read_document
 from app.endpoints.times import TimeUnit
+from app.endpoints.values import as_number, as_object, as_text
 from app.errors import AppError, SchemaError
 from app.paths import resources
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What an endpoint takes, in seconds; of the whole excerpt, and with `mask` in the name, of the mask alone.
-
-    `prefer_seconds` is the length it does best with; `grid_seconds` the raster on which its own masks lie;
-    `min_context_seconds` is what it must have of sound outside the mask.
-    """
-
-    max_seconds: float | None = None
-    min_seconds: float = 0.0
-    prefer_seconds: float = 0.0
-    grid_seconds: float = 0.0
-    min_context_seconds: float = 0.0
-    min_mask_seconds: float = 0.0
-    max_mask_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +23,14 @@ class Price:
     amount: float
     per: str = "request"
     as_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What was said outright, by the document or by the user, and not found: None says that no field has the role."""
+
+    roles: Mapping[Role, str | None] = field(default_factory=dict[Role, str | None])
+    limits: Limits = UNLIMITED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +44,12 @@ class Endpoint:
     fields: tuple[Field, ...]
     roles: Roles
     outputs: tuple[Field, ...] = ()
-    limits: Limits = Limits()
+    limits: Limits = UNLIMITED
     price: Price | None = None
     connection: str = "fal"
     category: str = ""
     notes: tuple[str, ...] = ()
+    stated: Stated = field(default_factory=Stated)
 
     def field(self, role: Role) -> Field | None:
         """The field that has the role, or None."""
@@ -69,32 +62,42 @@ class Endpoint:
         return TimeUnit.of(found) if isinstance(found, NumberField) else None
 
     def with_roles(self, stated: Mapping[Role, str | None]) -> "Endpoint":
-        """With roles as the user corrected them; None takes one away. SchemaError for a field that is not there."""
-        told: dict[str, Json] = {
-            **{r.value: p for r, p in self.roles.items()},
-            **{r.value: p for r, p in stated.items()},
-        }
-        roles = find_roles(self.fields, told)
-        return replace(self, roles=roles, kind=_kind(roles, self.outputs))
+        """With roles as the user corrected them, and the kind and limits that follow; None takes a role away.
+
+        What was stated before still holds, but a field that is given a role loses the one it had. SchemaError for a
+        field that is not there, or cannot have the role.
+        """
+        given = {path for path in stated.values() if path is not None}
+        before = {role: None if path in given else path for role, path in self.stated.roles.items()}
+        return self.read_as(Stated({**before, **stated}, self.stated.limits))
+
+    def read_as(self, stated: Stated) -> "Endpoint":
+        """With roles, kind and limits found anew, by what was stated and by the table."""
+        roles = find_roles(self.fields, stated.roles, self.outputs)
+        kind = kind_of(roles, self.fields, self.outputs)
+        if kind is Kind.OTHER:
+            roles = {role: path for role, path in roles.items() if role not in OF_THE_CLIP}
+        return replace(self, roles=roles, kind=kind, limits=limits_of(stated.limits, self.fields, roles), stated=stated)
 
 
 def endpoint_from(document: Json, connection: str) -> Endpoint:
     """The endpoint that a document describes; SchemaError where it cannot be read."""
     found = read_document(document)
-    roles = find_roles(found.fields, found.profile.get("roles"))
-    return Endpoint(
+    read = Endpoint(
         id=found.endpoint,
         title=found.title,
         description=found.description,
-        kind=_kind(roles, found.outputs),
+        kind=Kind.OTHER,
         fields=found.fields,
-        roles=roles,
+        roles={},
         outputs=found.outputs,
-        limits=_limits(found, roles),
         price=_price(found.profile.get("price")),
         connection=connection,
         category=found.category,
         notes=found.notes,
+    )
+    return read.read_as(
+        Stated(stated_roles(found.profile.get("roles")), stated_limits(as_object(found.profile.get("limits"))))
     )
 
 
@@ -108,41 +111,6 @@ def bundled() -> tuple[Endpoint, ...]:
             raise SchemaError(f"The bundled document {path.name} cannot be read.", "Install Retake again.") from error
         found.append(endpoint_from(document, "fal"))
     return tuple(sorted(found, key=lambda each: each.title))
-
-
-def _kind(roles: Roles, outputs: tuple[Field, ...]) -> Kind:
-    """By the roles; what answers with no sound at all does nothing with the clip."""
-    media = {file.media for each in outputs if (file := _file(each)) is not None}
-    return kind_of(roles) if not outputs or media & {"audio", "file"} else Kind.OTHER
-
-
-def _file(each: Field) -> FileField | None:
-    inner = each.item if isinstance(each, ArrayField) else each
-    return inner if isinstance(inner, FileField) else None
-
-
-def _limits(document: Document, roles: Roles) -> Limits:
-    """As stated; the longest clip else by the ends of the fields that count its time."""
-    stated = as_object(document.profile.get("limits"))
-
-    def told(name: str) -> float:
-        number = as_number(stated.get(name))
-        return max(number, 0.0) if number is not None else 0.0
-
-    longest = [told("max_seconds")] if told("max_seconds") else []
-    for role in (Role.MASK_END, Role.DURATION):
-        timed = field_at(document.fields, roles[role]) if role in roles else None
-        if isinstance(timed, NumberField) and (most := TimeUnit.of(timed).most) is not None:
-            longest.append(most)
-    return Limits(
-        max_seconds=min(longest, default=None),
-        min_seconds=told("min_seconds"),
-        prefer_seconds=told("prefer_seconds"),
-        grid_seconds=told("grid_seconds"),
-        min_context_seconds=told("min_context_seconds"),
-        min_mask_seconds=told("min_mask_seconds"),
-        max_mask_seconds=told("max_mask_seconds") or None,
-    )
 
 
 def _price(told: Json) -> Price | None:

@@ -92,7 +92,7 @@ class TextField(Field):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberField(Field):
-    """A number, whole where `integer`; limits are inclusive unless the exclusive ones are set."""
+    """A number, whole where `integer`; limits are inclusive unless the exclusive ones are set; `step` is a wish."""
 
     integer: bool = False
     minimum: float | None = None
@@ -100,6 +100,7 @@ class NumberField(Field):
     exclusive_minimum: float | None = None
     exclusive_maximum: float | None = None
     multiple_of: float | None = None
+    step: float | None = None
 
     def _check(self, value: Json) -> Json:
         if isinstance(value, bool) or not isinstance(value, int | float) or not _countable(value):
@@ -158,11 +159,13 @@ class ChoiceField(Field):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileField(Field):
-    """A URL of a file: sound, an archive, or any; `max_bytes` of the file and `max_length` of its URL where told."""
+    """A URL of a file: sound, an archive, or any; `max_bytes` and the seconds of the file, `max_length` of its URL."""
 
     media: str = "file"
     max_bytes: int | None = None
     max_length: int | None = None
+    max_seconds: float | None = None
+    min_seconds: float | None = None
 
     def _check(self, value: Json) -> Json:
         if not isinstance(value, str) or not value.strip():
@@ -207,16 +210,30 @@ class ObjectField(Field):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JsonField(Field):
-    """A shape that the reader does not know: edited as JSON; `reason` says why, `schema` is kept to be shown."""
+    """A shape that no other field has: edited as JSON; `reason` says why, `schema` is kept to be shown.
+
+    Where it takes one of several shapes, or must be an object or a list, that is checked all the same.
+    """
 
     reason: str = ""
     schema: Json = None
+    options: tuple[Field, ...] = ()
+    shape: type[list[Json]] | type[dict[str, Json]] | None = None
 
     def _check(self, value: Json) -> Json:
         try:
             json.dumps(value, allow_nan=False)
         except ValueError as error:
             raise self.error("is not valid JSON") from error
+        if self.shape is not None and not isinstance(value, self.shape):
+            raise self.error("must be a list" if self.shape is list else "must be an object")
+        for each in self.options:
+            try:
+                return each.check(value)
+            except FieldError:
+                continue
+        if self.options:
+            raise self.error(f"{self.reason}; this is none of them")
         return value
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from app.endpoints.fields import (
@@ -69,6 +70,9 @@ BOUND: Final = frozenset(
     }
 )
 
+# What speaks of the clip: means nothing where nothing comes back to it.
+OF_THE_CLIP: Final = BOUND - {Role.SYNC, Role.COUNT}
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -85,7 +89,10 @@ _T = r"(?:_(?:s|sec|secs|seconds|ms|milliseconds|time))*"
 _AREA = r"(?:mask|inpaint|inpainting|edit|region|repaint|repainting|replace|segment|section|span|fill|gap|hole)"
 _AREAS = r"(?:mask|region|segment|section|span|interval|window|time_range|range|hole)s?(?:\[\])?"
 _NUMBER, _TEXT, _FILE, _CHOICE = (NumberField,), (TextField,), (FileField,), (ChoiceField,)
-_SOUND = ("audio", "file")
+_SOUND, _SEEN = ("audio", "file"), ("video", "image")
+_WHOLE = (
+    r"(?:output_|generated_|result_)?(?:audios?|sound|music|song|track|result|output)(?:_(?:file|url)s?)?|files?|url"
+)
 
 # Read from the top: a role keeps its first match, a field its first role. Whole paths are matched, in lower case.
 TABLE: Final[tuple[Rule, ...]] = (
@@ -138,20 +145,39 @@ def walk(fields: Sequence[Field], prefix: str = "", depth: int = 0) -> Iterator[
             yield from walk(each.item.fields, f"{path}[].", depth + 1)
 
 
-def find_roles(fields: Sequence[Field], stated: Json = None) -> Roles:
-    """The roles of these fields, by the table and as stated; SchemaError for a stated field that is not there."""
+def stated_roles(told: Json) -> Mapping[Role, str | None]:
+    """What an x-retake object says of roles; those of a later version are passed over, SchemaError for nonsense."""
+    found: dict[Role, str | None] = {}
+    for name, path in (told if isinstance(told, dict) else {}).items():
+        if path is not None and not isinstance(path, str):
+            raise SchemaError(f"The role {name} is given to {path!r}, which is no field.")
+        if name in {role.value for role in Role}:
+            found[Role(name)] = path
+    return found
+
+
+def find_roles(
+    fields: Sequence[Field], stated: Mapping[Role, str | None] = MappingProxyType({}), outputs: Sequence[Field] = ()
+) -> Roles:
+    """The roles of these fields, as stated and by the table; SchemaError for a stated field that cannot have its role.
+
+    `outputs` are the fields of the result: what takes a sound apart fills no mask.
+    """
     paths = dict(walk(fields))
-    roles: dict[Role, str] = dict(_stated(stated, paths))
+    roles = {role: path for role, path in stated.items() if path is not None}
+    for role, path in roles.items():
+        _may_have(role, path, paths)
     taken = set(roles.values())
-    denied = {role for role in Role if isinstance(stated, dict) and role.value in stated}
     for rule in TABLE:
-        if rule.role in roles or rule.role in denied:
+        if rule.role in roles or rule.role in stated:
             continue
         for path, each in paths.items():
             if path not in taken and _fits(rule, path, each):
                 roles[rule.role] = path
                 taken.add(path)
                 break
+    if Role.MASK_START not in stated and _takes_apart(outputs):
+        roles.pop(Role.MASK_START, None)
     return _sound(roles, paths)
 
 
@@ -161,24 +187,23 @@ def _fits(rule: Rule, path: str, each: Field) -> bool:
     return not rule.media or (isinstance(each, FileField) and each.media in rule.media)
 
 
-def _stated(stated: Json, paths: Mapping[str, Field]) -> Iterator[tuple[Role, str]]:
-    """What x-retake says; null says that no field has the role, and roles of a later version are passed over."""
-    for name, path in (stated if isinstance(stated, dict) else {}).items():
-        if path is None or name not in {role.value for role in Role}:
-            continue
-        if not isinstance(path, str) or path not in paths:
-            raise SchemaError(f"The document gives the role {name} to {path!r}, a field that it does not have.")
-        kinds = tuple({kind for rule in TABLE if rule.role == name for kind in rule.kinds})
-        if not isinstance(paths[path], kinds):
-            raise SchemaError(f"The document gives the role {name} to {path!r}, which cannot have it.")
-        yield Role(name), path
+def _may_have(role: Role, path: str, paths: Mapping[str, Field]) -> None:
+    """SchemaError where there is no such field, or it is of a kind that the role never has."""
+    if path not in paths:
+        raise SchemaError(f"The role {role.value} is given to {path!r}, a field that is not there.")
+    kinds = tuple({kind for rule in TABLE if rule.role is role for kind in rule.kinds})
+    if not isinstance(paths[path], kinds):
+        raise SchemaError(f"The role {role.value} is given to {path!r}, which cannot have it.")
 
 
 def _sound(roles: dict[Role, str], paths: Mapping[str, Field]) -> Roles:
-    """Without halves that mean nothing alone, and without sound's roles in what only trains."""
-    if not (Role.MASK_START in roles and Role.MASK_END in roles):
+    """Without what means nothing alone: half a mask, a span of a clip that is not sent, a trainer's lengths."""
+    if not {Role.MASK_START, Role.MASK_END, Role.SOURCE} <= roles.keys():
         for role in (Role.MASK_START, Role.MASK_END, Role.MASK_START_FROM, Role.MASK_END_FROM):
             roles.pop(role, None)
+    if Role.SOURCE not in roles:
+        roles.pop(Role.EXTEND_BEFORE, None)
+        roles.pop(Role.EXTEND_AFTER, None)
     for role in (Role.MASK_START_FROM, Role.MASK_END_FROM):
         choices = paths[roles[role]] if role in roles else None
         if choices is not None and not (
@@ -191,15 +216,36 @@ def _sound(roles: dict[Role, str], paths: Mapping[str, Field]) -> Roles:
     return roles
 
 
-def kind_of(roles: Roles) -> Kind:
-    """What an endpoint with these roles does with the clip."""
+def files_of(fields: Sequence[Field]) -> Iterator[tuple[str, FileField]]:
+    """The files of a result, with their names; those of a list or an object under that one's own."""
+    for each in fields:
+        inner = each.item if isinstance(each, ArrayField) else each
+        if isinstance(inner, FileField):
+            yield each.name, inner
+        elif isinstance(inner, ObjectField):
+            yield from files_of(inner.fields)
+
+
+def _takes_apart(outputs: Sequence[Field]) -> bool:
+    """Whether the result is the parts of a sound: several sounds, none of which is the whole."""
+    names = {name.lower() for name, each in files_of(outputs) if each.media in _SOUND}
+    return len(names) > 1 and not any(re.fullmatch(_WHOLE, name) for name in names)
+
+
+def kind_of(roles: Roles, fields: Sequence[Field] = (), outputs: Sequence[Field] = ()) -> Kind:
+    """What an endpoint with these roles and this result does with the clip; OTHER where it answers with no sound."""
+    media = {each.media for _, each in files_of(outputs)}
+    if outputs and not media & set(_SOUND):
+        return Kind.OTHER
     if Role.SOURCE in roles:
         if Role.MASK_START in roles:
             return Kind.FILL
         return Kind.EXTEND if {Role.EXTEND_BEFORE, Role.EXTEND_AFTER} & roles.keys() else Kind.VARY
-    if Role.ARCHIVE not in roles and {Role.PROMPT, Role.TAGS, Role.LYRICS} & roles.keys():
-        return Kind.GENERATE
-    return Kind.OTHER
+    if Role.ARCHIVE in roles:
+        return Kind.OTHER
+    # A film or a picture may take the place of words: what is made is new all the same.
+    seen = "audio" in media and any(isinstance(each, FileField) and each.media in _SEEN for each in fields)
+    return Kind.GENERATE if seen or {Role.PROMPT, Role.TAGS, Role.LYRICS} & roles.keys() else Kind.OTHER
 
 
 def field_at(fields: Sequence[Field], path: str) -> Field | None:

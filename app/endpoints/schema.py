@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.endpoints.fields import Field, Json
-from app.endpoints.shapes import ShapeReader, UnknownShape, as_object, as_text
+from app.endpoints.shapes import ShapeReader, UnknownShape
+from app.endpoints.values import as_object, as_text
 from app.errors import SchemaError
 
 PROFILE: Final = "x-retake"

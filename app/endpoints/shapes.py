@@ -4,9 +4,8 @@ The documents are foreign and may be hostile: depth, number of fields, choices a
 followed only inside the document and never in circles, and `pattern` is never evaluated.
 """
 
-import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypedDict
 
@@ -23,29 +22,40 @@ from app.endpoints.fields import (
     TextField,
     same,
 )
+from app.endpoints.hints import EDITORS, RESULTS, description_of, editor_of, media_of, names_a_file
+from app.endpoints.values import as_count, as_list, as_number, as_object, as_text
 from app.errors import FieldError
 
 MAX_DEPTH: Final = 16
 MAX_PROPERTIES: Final = 300
 MAX_CHOICES: Final = 500
 MAX_FIELDS: Final = 3000  # over a whole document: ten references to ten references … stay cheap
-_MAX_TEXT: Final = 4000
 _MAX_EXAMPLES: Final = 8
 
 _NAMES = {"string": "text", "integer": "a number", "number": "a number", "boolean": "yes or no", "array": "a list"}
-_NOT_FILES = re.compile(r"(?:.*_)?(?:webhook|callback|proxy|redirect|base|api|page|site|website)_urls?")
-_MEDIA = (
-    ("weights", re.compile(r"lora|safetensors|checkpoint|weights")),
-    ("archive", re.compile(r"zip|archive|dataset|\bdata_url|_data_url|\btar\b")),
-    ("data", re.compile(r"config|json|metadata|timings|midi|transcript")),
-    ("video", re.compile(r"video|movie")),
-    ("image", re.compile(r"image|photo|thumbnail|cover|picture")),
-    ("audio", re.compile(r"audio|sound|music|song|voice|speech|vocal|track|impulse_response|stem")),
+_NARROWING = (
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength"),
+    *("min", "max", "ge", "gt", "le", "lt"),
 )
 
 
 class UnknownShape(Exception):
-    """Why a schema cannot be read as any known field; becomes the reason of a JsonField."""
+    """Why a schema cannot be read as any known field; becomes the reason of a JsonField.
+
+    `branches` are the schemas of which a value has to fit one; `shape` is what it has to be in any case, but for
+    null where it is `nullable`.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        branches: Sequence[dict[str, Json]] = (),
+        shape: type[list[Json]] | type[dict[str, Json]] | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.branches = branches
+        self.shape = shape
+        self.nullable = False
 
 
 class _Common(TypedDict):
@@ -60,52 +70,11 @@ class _Common(TypedDict):
     deprecated: bool
 
 
-def as_object(value: Json) -> dict[str, Json]:
-    """The object, or an empty one where it is something else."""
-    return value if isinstance(value, dict) else {}
-
-
-def as_list(value: Json) -> list[Json]:
-    """The list, or an empty one where it is something else."""
-    return value if isinstance(value, list) else []
-
-
-def as_text(value: Json, limit: int = _MAX_TEXT) -> str:
-    """The string, cut to a length that can be shown, or an empty one."""
-    return value.strip()[:limit] if isinstance(value, str) else ""
-
-
-def as_number(value: Json) -> float | None:
-    """A finite number, or None."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        return value if math.isfinite(value) else None
-    except OverflowError:
-        return None
-
-
-def as_count(value: Json) -> int | None:
-    """A whole number of at least 0, or None."""
-    number = as_number(value)
-    return int(number) if number is not None and number >= 0 and number == int(number) else None
-
-
 def ordered(schema: dict[str, Json]) -> list[str]:
     """Property names in the order of x-fal-order-properties, then those that it does not list."""
     properties = as_object(schema.get("properties"))
     wanted = [each for each in as_list(schema.get("x-fal-order-properties")) if isinstance(each, str)]
     return list(dict.fromkeys([*(each for each in wanted if each in properties), *properties]))
-
-
-def media_of(name: str, hint: str, description: str) -> str:
-    """What kind of file a URL names: by hint, by its name, then by what is said about it."""
-    for text in (hint, name, description):
-        for media, words in _MEDIA:
-            if words.search(text.lower()):
-                # An "audio_data_url" that is described as a zip holds recordings, it is none.
-                return "archive" if media == "audio" and re.search(r"\b(zip|archive)\b", description.lower()) else media
-    return "file"
 
 
 @dataclass(slots=True)
@@ -142,9 +111,21 @@ class ShapeReader:
                 raise UnknownShape("is not described")
             plain, nullable, trail = self.settle(outer, trail)
             made = self._make(plain, self._common(name, plain, required, nullable), depth, trail)
-        except UnknownShape as shape:
-            made = JsonField(**self._common(name, plain, required, nullable), reason=str(shape), schema=schema)
+        except UnknownShape as unknown:
+            nullable = nullable or unknown.nullable
+            made = self._unknown(unknown, schema, self._common(name, plain, required, nullable), depth, trail)
         return self._with_default(made, plain)
+
+    def _unknown(
+        self, unknown: UnknownShape, schema: Json, common: _Common, depth: int, trail: frozenset[str]
+    ) -> Field:
+        """A JsonField; in a result, what bears a sound's name is taken for one, since results are walked anyway."""
+        if self.outputs and RESULTS.fullmatch(common["name"].lower()):
+            return FileField(**common, media="audio")
+        options: tuple[Field, ...] = ()
+        if depth < MAX_DEPTH:
+            options = tuple(self.field(common["name"], each, False, depth + 1, trail) for each in unknown.branches)
+        return JsonField(**common, reason=str(unknown), schema=schema, options=options, shape=unknown.shape)
 
     def _common(self, name: str, plain: dict[str, Json], required: bool, nullable: bool) -> _Common:
         single = plain.get("example")
@@ -152,7 +133,7 @@ class ShapeReader:
         return {
             "name": name,
             "title": as_text(plain.get("title"), 200),
-            "description": as_text(plain.get("description")),
+            "description": description_of(plain),
             "required": required,
             "nullable": nullable,
             "examples": tuple(examples[:_MAX_EXAMPLES]),
@@ -174,37 +155,55 @@ class ShapeReader:
     def settle(self, schema: dict[str, Json], trail: frozenset[str]) -> tuple[dict[str, Json], bool, frozenset[str]]:
         """References, combinations and null taken away: (plain schema, nullable, references followed)."""
         plain, nullable = schema, False
-        for _ in range(MAX_DEPTH):
-            nullable = nullable or plain.get("nullable") is True
-            kinds = plain.get("type")
-            if "$ref" in plain:
-                reference = plain["$ref"]
-                target = self._resolve(reference, trail)
-                trail = trail | {str(reference)}
-                plain = _inherit(target, _without(plain, "$ref"))
-            elif "allOf" in plain:
-                plain, trail = self._all_of(plain, trail)
-            elif "anyOf" in plain or "oneOf" in plain:
-                word = "anyOf" if "anyOf" in plain else "oneOf"
-                live = [as_object(each) for each in as_list(plain[word]) if not _is_null(each)]
-                nullable = nullable or len(live) < len(as_list(plain[word]))
-                if not live:
-                    raise UnknownShape("allows no value")
-                rest = _without(plain, word)
-                if len(live) == 1:
-                    plain = _inherit(live[0], rest)
-                else:
-                    union, null = self._union(live, trail)
-                    plain, nullable = _inherit(union, rest), nullable or null
-            elif isinstance(kinds, list):
-                named = [each for each in kinds if each != "null"]
-                nullable = nullable or len(named) < len(kinds)
-                rest = _without(plain, "type")
-                rest["type" if len(named) == 1 else "anyOf"] = named[0] if len(named) == 1 else _branches(named, rest)
-                plain = rest
-            else:
-                return plain, nullable, trail
+        try:
+            for _ in range(MAX_DEPTH):
+                nullable = nullable or plain.get("nullable") is True
+                settled = self._step(plain, trail)
+                if settled is None:
+                    return plain, nullable, trail
+                plain, null, trail = settled
+                nullable = nullable or null
+        except UnknownShape as unknown:
+            unknown.nullable = unknown.nullable or nullable
+            raise
         raise UnknownShape("is nested too deeply")
+
+    def _step(
+        self, plain: dict[str, Json], trail: frozenset[str]
+    ) -> tuple[dict[str, Json], bool, frozenset[str]] | None:
+        """One reference or combination less, or None where there is none; and whether null went with it."""
+        kinds = plain.get("type")
+        if "$ref" in plain:
+            reference = plain["$ref"]
+            target = self._resolve(reference, trail)
+            return _inherit(target, _without(plain, "$ref")), False, trail | {str(reference)}
+        if "allOf" in plain:
+            return self._all_of(plain, trail)
+        if "anyOf" in plain or "oneOf" in plain:
+            return self._any_of(plain, "anyOf" if "anyOf" in plain else "oneOf", trail)
+        if isinstance(kinds, list):
+            named = [each for each in kinds if each != "null"]
+            rest = _without(plain, "type")
+            rest["type" if len(named) == 1 else "anyOf"] = named[0] if len(named) == 1 else _branches(named, rest)
+            return rest, len(named) < len(kinds), trail
+        return None
+
+    def _any_of(
+        self, plain: dict[str, Json], word: str, trail: frozenset[str]
+    ) -> tuple[dict[str, Json], bool, frozenset[str]]:
+        live = [as_object(each) for each in as_list(plain[word]) if not _is_null(each)]
+        null = len(live) < len(as_list(plain[word]))
+        if not live:
+            raise UnknownShape("allows no value")
+        rest = _without(plain, word)
+        if len(live) == 1:
+            return _inherit(live[0], rest), null, trail
+        try:
+            union, inner = self._union(live, trail)
+        except UnknownShape as unknown:
+            unknown.nullable = unknown.nullable or null
+            raise
+        return _inherit(union, rest), null or inner, trail
 
     def _resolve(self, reference: Json, trail: frozenset[str]) -> dict[str, Json]:
         if not isinstance(reference, str) or not reference.startswith("#/"):
@@ -218,10 +217,13 @@ class ShapeReader:
             raise UnknownShape(f"refers to {reference.rsplit('/', 1)[-1][:80]}, which the document does not contain")
         return found
 
-    def _all_of(self, schema: dict[str, Json], trail: frozenset[str]) -> tuple[dict[str, Json], frozenset[str]]:
+    def _all_of(self, schema: dict[str, Json], trail: frozenset[str]) -> tuple[dict[str, Json], bool, frozenset[str]]:
         merged: dict[str, Json] = {}
-        for each in as_list(schema["allOf"])[:MAX_DEPTH]:
-            part, _, trail = self.settle(as_object(each), trail)
+        parts = as_list(schema["allOf"])[:MAX_DEPTH]
+        null = bool(parts)
+        for each in parts:
+            part, optional, trail = self.settle(as_object(each), trail)
+            null = null and optional
             for key, value in part.items():
                 if key in ("properties", "required") and key in merged:
                     old = merged[key]
@@ -234,7 +236,7 @@ class ShapeReader:
                 else:
                     merged[key] = value
         rest = _without(schema, "allOf")
-        return _inherit(merged, rest), trail
+        return _inherit(merged, rest), null, trail
 
     def _union(self, live: list[dict[str, Json]], trail: frozenset[str]) -> tuple[dict[str, Json], bool]:
         settled = [self.settle(each, trail)[:2] for each in live[:MAX_CHOICES]]
@@ -250,12 +252,14 @@ class ShapeReader:
                     break
             return {"enum": merged}, nullable
         kinds = {_kind(plain) for plain in plains}
-        if kinds == {"string"}:
+        free = [plain for plain, some in zip(plains, choices, strict=True) if not some]
+        alike = all(_rules(each) == _rules(free[0]) for each in free[1:])
+        if kinds == {"string"} and not any(_rules(each) for each in free):
             return {"type": "string", "examples": [value for some in choices for value in some]}, nullable
-        if kinds <= {"integer", "number"} and not any(choices):
-            return {"type": "number" if "number" in kinds else "integer"}, nullable
+        if kinds <= {"integer", "number"} and not any(choices) and alike:
+            return {**plains[0], "type": "number" if "number" in kinds else "integer"}, nullable
         words = ", ".join(sorted({_NAMES.get(kind, "an object") for kind in kinds}))
-        raise UnknownShape(f"takes more than one shape ({words})")
+        raise UnknownShape(f"takes more than one shape ({words})", live)
 
     # -- kinds ---------------------------------------------------------------------------------------------------
 
@@ -271,7 +275,7 @@ class ShapeReader:
             return BooleanField(**common)
         if kind == "array":
             if "prefixItems" in plain or isinstance(plain.get("items"), list):
-                raise UnknownShape("is a list whose places differ")
+                raise UnknownShape("is a list whose places differ", shape=list)
             item = self.field(common["name"], plain.get("items"), False, depth + 1, trail)
             return ArrayField(
                 **common,
@@ -287,20 +291,25 @@ class ShapeReader:
     def _object(self, plain: dict[str, Json], common: _Common, depth: int, trail: frozenset[str]) -> Field:
         properties = as_object(plain.get("properties"))
         if self.outputs and "url" in properties:
-            return FileField(**common, media=media_of(common["name"], "", common["description"]))
+            return FileField(**common, media=media_of(common["name"], editor_of(plain), common["description"]))
         if not properties:
-            raise UnknownShape("is an object with names of its own")
+            raise UnknownShape("is an object with names of its own", shape=dict)
         return ObjectField(**common, fields=self.fields(plain, depth + 1, trail))
 
     def _text_or_file(self, plain: dict[str, Json], common: _Common) -> Field:
-        name = common["name"].lower()
-        ui = as_text(plain.get("_fal_ui_field")) or as_text(as_object(plain.get("ui")).get("field"))
-        size = as_count(plain.get("max_file_size")) or as_count(as_object(plain.get("x-fal")).get("max_file_size"))
-        hinted = ui in ("audio", "video", "image", "image_mask", "archive", "file") or size is not None
-        named = re.fullmatch(r"(?:.*_)?urls?", name) is not None and _NOT_FILES.fullmatch(name) is None
-        if hinted or named or plain.get("format") == "binary":
-            media = media_of(name, ui, common["description"])
-            return FileField(**common, media=media, max_bytes=size, max_length=as_count(plain.get("maxLength")))
+        name, ui = common["name"].lower(), editor_of(plain)
+        told = {**plain, **as_object(plain.get("x-fal"))}
+        size = as_count(told.get("max_file_size"))
+        result = self.outputs and RESULTS.fullmatch(name) is not None
+        if size is not None or ui in EDITORS or result or names_a_file(name, plain, common["description"]):
+            return FileField(
+                **common,
+                media=media_of(name, ui, common["description"]),
+                max_bytes=size,
+                max_length=as_count(plain.get("maxLength")),
+                max_seconds=as_number(told.get("max_duration")),
+                min_seconds=as_number(told.get("min_duration")),
+            )
         longest = as_count(plain.get("maxLength"))
         multiline = (
             re.search(r"prompt|lyric|caption|descri|instruction|\btext", name) is not None
@@ -327,6 +336,11 @@ def _branches(kinds: Iterable[Json], rest: dict[str, Json]) -> list[Json]:
 def _is_null(schema: Json) -> bool:
     plain = as_object(schema)
     return plain.get("type") == "null" or plain.get("enum") == [None] or ("const" in plain and plain["const"] is None)
+
+
+def _rules(plain: dict[str, Json]) -> dict[str, Json]:
+    """What narrows a plain schema further than its type does."""
+    return {key: value for key, value in plain.items() if key in _NARROWING}
 
 
 def _choices(plain: dict[str, Json]) -> list[Json]:
@@ -372,7 +386,7 @@ def _number(plain: dict[str, Json], common: _Common, integer: bool) -> Field:
         low, above = None, low
     if plain.get("exclusiveMaximum") is True:
         high, below = None, high
-    multiple = _limit(plain, "multipleOf")
+    multiple, step = _limit(plain, "multipleOf"), _limit(plain, "step")
     return NumberField(
         **common,
         integer=integer,
@@ -381,4 +395,5 @@ def _number(plain: dict[str, Json], common: _Common, integer: bool) -> Field:
         exclusive_minimum=above,
         exclusive_maximum=below,
         multiple_of=multiple if multiple is not None and multiple > 0 else None,
+        step=step if step is not None and step > 0 else None,
     )

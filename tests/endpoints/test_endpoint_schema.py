@@ -128,6 +128,9 @@ def test_list_of_objects(read_field):
         ("thing", {"type": "string", "ui": {"field": "image_mask"}}, "image"),
         ("sample", {"type": "string", "max_file_size": 60000000, "description": "A voice sample"}, "audio"),
         ("blob", {"type": "string", "format": "binary"}, "file"),
+        ("video_url", {"type": "string", "format": "uri", "minLength": 1, "maxLength": 2083}, "video"),
+        ("audio", {"type": "string", "description": "URL or base64 of the recording."}, "audio"),
+        ("ref_audio", {"type": "string", "examples": ["https://example.org/x.wav"]}, "audio"),
     ],
 )
 def test_files_without_a_clear_hint(read_field, name, schema, media):
@@ -141,6 +144,8 @@ def test_lists_of_files_and_addresses_that_are_none(read_field):
     found = read_field({"type": "array", "items": {"type": "string"}}, "audio_urls")
     assert isinstance(found.item, FileField)
     assert isinstance(read_field({"type": "string"}, "webhook_url"), TextField)
+    assert isinstance(read_field({"type": "string", "description": "A name, or a URL."}, "voice"), TextField)
+    assert isinstance(read_field({"type": "string", "description": "What is heard."}, "audio"), TextField)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +178,71 @@ def test_unknown_shapes_are_edited_as_json_and_say_why(read_field, schema, reaso
     assert isinstance(found, JsonField)
     assert reason in found.reason
     assert found.schema == schema
-    assert found.check({"any": ["thing"]}) == {"any": ["thing"]}
+    if not found.options and found.shape is None:
+        assert found.check({"any": ["thing"]}) == {"any": ["thing"]}
+
+
+@pytest.mark.parametrize(
+    ("branches", "good", "bad"),
+    [
+        ([{"type": "number", "maximum": 5}, {"type": "string"}], [4, "x"], [6, [], True]),
+        ([{"type": "array", "items": {"type": "string"}}, {"type": "string"}], [["a"], "a"], [[1], 1]),
+        ([{"type": "integer"}, {"type": "string"}, {"type": "null"}], [1, "1", None], [1.5, {}]),
+        ([{"type": "number"}, {"type": "object", "properties": {"w": {"type": "number"}}}], [1, {"w": 1}], [{"w": ""}]),
+        ([{"$ref": "#/components/schemas/Size"}, {"enum": ["auto"]}, {"type": "null"}], [{"w": 8}, "auto"], ["car"]),
+        ([{"$ref": "#/components/schemas/Size"}, {"$ref": "#/components/schemas/Name"}], [{"w": 8}, "n"], [{"w": 9}]),
+        ([{"type": "integer", "maximum": 2}, {"type": "number", "minimum": 4}], [2, 4.5], [3]),
+        ([{"type": "string", "maxLength": 2}, {"type": "string", "minLength": 4}], ["ab", "abcd"], ["abc"]),
+    ],
+)
+def test_one_of_several_shapes_is_edited_as_json_and_checked(read_field, branches, good, bad):
+    size = {"type": "object", "required": ["w"], "properties": {"w": {"type": "integer", "maximum": 8}}}
+    found = read_field({"anyOf": branches}, Size=size, Name={"type": "string", "title": "Name"})
+    assert isinstance(found, JsonField)
+    for each in good:
+        assert found.check(each) == each
+    for each in bad:
+        with pytest.raises(FieldError):
+            found.check(each)
+
+
+def test_null_is_not_lost_where_a_shape_cannot_be_read(read_field):
+    null = {"type": "null"}
+    assert read_field({"anyOf": [{"$ref": "#/components/schemas/Gone"}, null]}).nullable
+    assert read_field({"anyOf": [{"type": "number"}, {"type": "string"}, null], "default": None}).default is None
+    assert not read_field({"anyOf": [{"type": "number"}, {"type": "string"}]}).nullable
+
+
+def test_branches_that_come_to_one_shape_are_that_shape(read_field):
+    assert read_field({"oneOf": [{"type": "integer"}, {"type": "number"}]}) == NumberField(name="thing")
+    some = read_field({"anyOf": [{"type": "string"}, {"type": "string", "enum": ["a", "b"]}]})
+    assert some == TextField(name="thing", examples=("a", "b"))
+    assert read_field({"anyOf": [{"type": "integer", "enum": [1, 2]}, {"type": "null"}]}).choices == (1, 2)
+
+
+def test_free_objects_and_lists_are_checked_for_what_they_are(read_field):
+    free = read_field({"type": "object", "additionalProperties": {"type": "string"}})
+    assert free.check({"any": "thing"}) == {"any": "thing"}
+    with pytest.raises(FieldError, match="an object"):
+        free.check(["thing"])
+    places = read_field({"type": "array", "prefixItems": [{"type": "string"}, {"type": "number"}]})
+    assert places.check(["a", 1]) == ["a", 1]
+    with pytest.raises(FieldError, match="a list"):
+        places.check({"a": 1})
+
+
+def test_steps_are_wishes(read_field):
+    found = read_field({"type": "number", "minimum": 0, "maximum": 1, "step": 0.25})
+    assert (found.step, found.multiple_of) == (0.25, None)
+    assert found.check(0.3) == 0.3
+
+
+def test_limits_of_files_stand_in_x_fal_or_beside_it(read_field):
+    limits = {"max_file_size": 1000, "max_duration": 10, "limit_description": "At most 10 s."}
+    for schema in ({"x-fal": limits}, limits):
+        found = read_field({"type": "string", "description": "A sound.", **schema}, "audio_url")
+        assert (found.max_bytes, found.max_seconds, found.min_seconds) == (1000, 10, None)
+        assert found.description == "A sound. At most 10 s."
 
 
 def test_a_json_field_keeps_its_default(read_field):
@@ -297,6 +366,9 @@ def test_outputs_are_files_and_a_broken_result_is_a_note(make_document):
     other = {"get": {"responses": {"200": {"content": {"application/json": {"schema": {"type": "object"}}}}}}}
     two["paths"] = {"/house/other/requests/{request_id}": other, **two["paths"]}
     assert [each.name for each in read_document(two).outputs] == ["audio"]
+    free = {"audio": {"type": "string"}, "audio_file": {"type": "object"}, "stems": {"additionalProperties": file}}
+    found = read_document(make_document({"a": {"type": "string"}}, outputs={**free, "timings": {"type": "object"}}))
+    assert [getattr(each, "media", None) for each in found.outputs] == ["audio", "audio", "audio", None]
     broken = make_document({"a": {"type": "string"}})
     broken["paths"]["/house/thing/requests/{request_id}"]["get"]["responses"]["200"] = {
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Out"}}}
