@@ -4,19 +4,18 @@ import difflib
 import math
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from app.endpoints.aim import Aim
 from app.endpoints.catalogue import Endpoint
 from app.endpoints.excerpt import Context, Plan, plan
 from app.endpoints.fields import (
-    ArrayField,
     BooleanField,
     ChoiceField,
     Field,
     Json,
-    JsonField,
     NumberField,
     ObjectField,
     Unset,
@@ -34,13 +33,6 @@ _TECHNICAL: Final = re.compile(
 )
 _FEW: Final = 3  # so many further fields need no folding
 _LOSSLESS: Final = ("wav", "flac", "aiff", "wav_", "flac_")
-_VERBS: Final = {
-    Kind.FILL: "Fill",
-    Kind.VARY: "Vary",
-    Kind.EXTEND: "Extend",
-    Kind.GENERATE: "Generate",
-    Kind.OTHER: "Run",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +113,12 @@ def _lossless(each: Field | None) -> str | None:
     return None
 
 
-def check(endpoint: Endpoint, values: Mapping[str, Json]) -> tuple[FieldError, ...]:
-    """Everything that is wrong with these values, each error under its top-level field; bound names are passed over."""
+def check(endpoint: Endpoint, values: Mapping[str, Json], attached: Collection[str] = ()) -> tuple[FieldError, ...]:
+    """Everything that is wrong with these values, each error under its top-level field; bound names are passed over.
+
+    `attached` are the paths of fields for which a file of this machine will be uploaded.
+    """
+    files = {re.split(r"[.\[]", path, maxsplit=1)[0] for path in attached}
     fields = {each.name: each for each in _unbound(endpoint)}
     errors: list[FieldError] = []
     for name in values:
@@ -135,7 +131,9 @@ def check(endpoint: Endpoint, values: Mapping[str, Json]) -> tuple[FieldError, .
         try:
             if value is not None:
                 each.check(value)
-            elif each.required and not (each.nullable and name in values) and isinstance(each.default, Unset):
+            elif name in files or (each.nullable and name in values):
+                continue
+            elif each.required and isinstance(each.default, Unset):
                 raise each.error("needs a value")
         except FieldError as error:
             inner = "" if error.field == name else f"{each.label}: "
@@ -153,9 +151,16 @@ def fitting(endpoint: Endpoint, values: Mapping[str, Json]) -> dict[str, Json]:
 # -- what is sent ------------------------------------------------------------------------------------------------------
 
 
-def bind(endpoint: Endpoint, values: Mapping[str, Json], planned: Plan, rate: int, seed: int | None) -> Params:
-    """The params of one request, in schema order, all but the source's URL; FieldError for the first that is wrong."""
-    errors = check(endpoint, values)
+def bind(
+    endpoint: Endpoint,
+    values: Mapping[str, Json],
+    planned: Plan,
+    rate: int,
+    seed: int | None,
+    attached: Collection[str] = (),
+) -> Params:
+    """The params of one request, in schema order, but for URLs of uploads; FieldError for the first that is wrong."""
+    errors = check(endpoint, values, attached)
     if errors:
         raise errors[0]
     params: dict[str, Json] = {}
@@ -242,7 +247,7 @@ def _checked(endpoint: Endpoint, role: Role, value: Json) -> Json:
 def make_requests(
     endpoint: Endpoint,
     values: Mapping[str, Json],
-    mask: Region,
+    aimed: Aim,
     length: int,
     rate: int,
     *,
@@ -251,16 +256,18 @@ def make_requests(
     context: Context | None = None,
     seam: Seam | None = None,
     seed: int | None = None,
+    grow: bool = False,
+    attachments: Mapping[str, str] | None = None,
     rng: random.Random | None = None,
 ) -> tuple[Request, ...]:
     """One request a take, each with a seed of its own; the first has `seed`, or the one among the values, if given.
 
     MaskError and FieldError, with what would work, before anything is sent.
     """
-    planned = plan(endpoint, mask, length, rate, context or Context())
+    planned = plan(endpoint, aimed.mask, length, rate, context or Context())
     kept = value_at(values, endpoint.roles[Role.SEED]) if Role.SEED in endpoint.roles else None
     first = seed if seed is not None else (int(kept) if isinstance(kept, int | float) else None)
-    errors = check(endpoint, values)
+    errors = check(endpoint, values, attachments or ())
     if errors:
         raise errors[0]
     seconds = max(planned.excerpt.length, planned.sent.length) / rate
@@ -269,8 +276,11 @@ def make_requests(
             endpoint=endpoint.id,
             connection=endpoint.connection,
             kind=endpoint.kind,
-            params=bind(endpoint, values, planned, rate, each),
-            mask=mask,
+            params=bind(endpoint, values, planned, rate, each, attachments or ()),
+            mask=aimed.mask,
+            place=None if aimed.place == aimed.mask else aimed.place,
+            grow=grow and may_grow(endpoint, aimed.mask, planned),
+            attachments=dict(attachments or {}),
             excerpt=planned.excerpt,
             rate=rate,
             source_field=endpoint.roles.get(Role.SOURCE),
@@ -282,6 +292,11 @@ def make_requests(
         )
         for each in _seeds(endpoint, takes, first, rng or random.SystemRandom())
     )
+
+
+def may_grow(endpoint: Endpoint, mask: Region, planned: Plan) -> bool:
+    """Whether a result of another length could keep it: only where nothing that was sent has to be met after it."""
+    return endpoint.kind is Kind.GENERATE or (endpoint.kind is Kind.VARY and planned.excerpt == mask)
 
 
 def _seeds(endpoint: Endpoint, takes: int, first: int | None, rng: random.Random) -> list[int | None]:
@@ -323,9 +338,6 @@ def _prompt(endpoint: Endpoint, values: Mapping[str, Json]) -> str:
     return ""
 
 
-# -- what the button says ----------------------------------------------------------------------------------------------
-
-
 def price_of(endpoint: Endpoint, requests: int, seconds: float) -> float | None:
     """Dollars for so many requests of so many seconds each; None where the price or its unit is not known."""
     if endpoint.price is None:
@@ -342,18 +354,3 @@ def price_of(endpoint: Endpoint, requests: int, seconds: float) -> float | None:
     }
     each = units.get(endpoint.price.per)
     return None if each is None and endpoint.price.amount else endpoint.price.amount * (each or 0.0) * requests
-
-
-def action_words(endpoint: Endpoint, mask_seconds: float, takes: int) -> str:
-    """What the button will do: "Fill 1.50 s × 3"."""
-    times = f" × {takes}" if takes > 1 else ""
-    return f"{_VERBS[endpoint.kind]} {mask_seconds:.2f} s{times}"
-
-
-def unreadable(endpoint: Endpoint) -> tuple[str, ...]:
-    """What the document holds but could not be read, in sentences for the panel."""
-    shown = [each for each in endpoint.fields if isinstance(each, JsonField)]
-    shown += [
-        each.item for each in endpoint.fields if isinstance(each, ArrayField) and isinstance(each.item, JsonField)
-    ]
-    return (*(f"{each.label} {each.reason}: it is edited as JSON." for each in shown), *endpoint.notes)

@@ -84,18 +84,31 @@ class _Bounds:
 
 def plan(endpoint: Endpoint, mask: Region, length: int, rate: int, context: Context = Context()) -> Plan:
     """What to send of a clip of so many frames; MaskError, with what would work, where nothing can be sent."""
+    if endpoint.kind is Kind.OTHER:
+        return Plan(Region(0, 0), Region(0, 0), "Sends no part of the clip.")
     if mask.length <= 0:
         raise MaskError("The mask is empty.", "Drag over the part to remake.")
-    if endpoint.kind is Kind.EXTEND:
-        return _extend(endpoint, mask, length, rate, context)
-    if mask.start < 0 or mask.end > length:
+    if mask.start > length or mask.end < 0:
         raise MaskError(
-            f"The mask reaches beyond the clip, which has {_s(length, rate)}.",
-            f"Keep it between 0 and {_s(length, rate)}, or choose an endpoint that extends clips.",
+            f"The mask does not touch the clip, which has {_s(length, rate)}.", "Drag from its end, or from its start."
         )
-    if endpoint.kind is Kind.FILL:
-        return _fill(endpoint, mask, length, rate, context)
-    return _alone(endpoint, mask, length, rate, context)
+    match endpoint.kind:
+        case Kind.EXTEND:
+            return _extend(endpoint, mask, length, rate, context)
+        case Kind.GENERATE:
+            return _generate(endpoint, mask, rate)
+        case Kind.FILL:
+            # Beyond its ends the clip goes on in silence, which is sent and comes back as sound.
+            moved, whole = max(-mask.start, 0), max(length, mask.end) + max(-mask.start, 0)
+            found = _fill(endpoint, mask.moved(moved), whole, rate, context)
+            return Plan(found.excerpt.moved(-moved), found.sent.moved(-moved), found.why)
+        case _:
+            if mask.start < 0 or mask.end > length:
+                raise MaskError(
+                    f"{endpoint.title} remakes what is there; the mask reaches beyond the clip.",
+                    f"Keep it between 0 and {_s(length, rate)}, or choose an endpoint that extends or fills.",
+                )
+            return _alone(endpoint, mask, length, rate, context)
 
 
 def _fill(endpoint: Endpoint, mask: Region, length: int, rate: int, context: Context) -> Plan:
@@ -223,8 +236,6 @@ def _alone(endpoint: Endpoint, mask: Region, length: int, rate: int, context: Co
             f"{endpoint.title} takes at most {_s(bounds.longest, rate)}; this mask has {_s(mask.length, rate)}.",
             f"Make the mask {_s(bounds.longest, rate)} or shorter.",
         )
-    if endpoint.kind is Kind.GENERATE:
-        return Plan(mask, mask, f"Sends no sound; asks for {_s(mask.length, rate)}.")
     around = {ContextMode.WHOLE: length, ContextMode.SECONDS: round(max(context.seconds, 0.0) * rate)}
     region = mask.widened(*[min(around.get(context.mode, 0), length)] * 2).clamped(length)
     least = max(bounds.shortest, math.ceil((timed.least if timed else 0.0) * rate))
@@ -242,46 +253,66 @@ def _alone(endpoint: Endpoint, mask: Region, length: int, rate: int, context: Co
     return Plan(region, region, _why(region, mask, region, length, rate, bounds))
 
 
+def _generate(endpoint: Endpoint, mask: Region, rate: int) -> Plan:
+    """For endpoints that make sound of words alone: nothing is sent, and as much is asked for as is to be made."""
+    limits, timed = endpoint.limits, endpoint.time(Role.DURATION)
+    most = limits.max_seconds
+    if most is not None and mask.length > math.floor(most * rate + 1e-6):
+        raise MaskError(
+            f"{endpoint.title} makes at most {most:g} s; {_s(mask.length, rate)} are asked for.",
+            f"Ask for {most:g} s or less, or drag over less of the clip.",
+        )
+    if timed is None:
+        return Plan(mask, mask, "Sends no sound; how long the result is, the endpoint decides.")
+    asked = max(timed.frames(timed.up(mask.length, rate), rate), math.ceil(timed.least * rate))
+    more = f", {_s(asked, rate)} of which is the least it can be told" if asked > mask.length + 1 else ""
+    return Plan(mask, Region(mask.start, mask.start + asked), f"Sends no sound; makes {_s(mask.length, rate)}{more}.")
+
+
 def _extend(endpoint: Endpoint, mask: Region, length: int, rate: int, context: Context) -> Plan:
-    """For endpoints that go on where a clip ends: the mask's part beyond an end, and the sound beside it."""
-    before, after = max(-mask.start, 0), max(mask.end - length, 0)
-    if mask.start > length or mask.end < 0 or not before + after:
+    """For endpoints that go on where a clip ends: what lies under the mask gives way, the sound beside it is sent."""
+    late, early = mask.end > length, mask.start < 0
+    if not late and not early:
         raise MaskError(
             f"{endpoint.title} only goes on where the clip ends or begins.",
             "Drag the mask from the clip's end, or from its start, into the empty space beyond.",
         )
-    for role, much in ((Role.EXTEND_BEFORE, before), (Role.EXTEND_AFTER, after)):
-        side = "before the start" if role is Role.EXTEND_BEFORE else "after the end"
-        unit = endpoint.time(role)
-        if much and unit is None:
-            raise MaskError(f"{endpoint.title} does not extend {side}.", "Drag beyond the other end of the clip.")
-        if much and unit is not None and unit.most is not None and much > unit.most * rate:
-            raise MaskError(
-                f"{endpoint.title} adds at most {unit.most:g} s {side}; the mask asks for {_s(much, rate)}.",
-                f"Drag no further than {unit.most:g} s.",
-            )
-    added = before + after
-    bounds = _Bounds.of(endpoint, mask, rate)
-    room = length if bounds.longest is None else min(bounds.longest - added, length)
-    if room <= 0:
+    if late and early:
+        raise MaskError(f"{endpoint.title} extends one end at a time.", "Drag beyond the clip's end or its start.")
+    role, side = (Role.EXTEND_AFTER, "after the end") if late else (Role.EXTEND_BEFORE, "before the start")
+    unit = endpoint.time(role)
+    if unit is None:
+        raise MaskError(f"{endpoint.title} does not extend {side}.", "Drag beyond the other end of the clip.")
+    if unit.most is not None and mask.length > unit.most * rate:
         raise MaskError(
-            f"{endpoint.title} makes at most {_s(bounds.longest or 0, rate)} in all.", "Drag a shorter stretch."
+            f"{endpoint.title} adds at most {unit.most:g} s {side}; the mask asks for {_s(mask.length, rate)}.",
+            f"Drag no further than {unit.most:g} s.",
+        )
+    bounds = _Bounds.of(endpoint, mask, rate)
+    there = mask.start if late else length - mask.end
+    room = there if bounds.longest is None else min(bounds.longest - mask.length, there)
+    if room <= 0 or room < bounds.shortest:
+        raise MaskError(
+            f"{endpoint.title} needs {_s(max(bounds.shortest, 1), rate)} of the clip to go on from, and makes at most "
+            f"{_s(bounds.longest, rate)} in all."
+            if bounds.longest is not None
+            else f"{endpoint.title} needs {_s(max(bounds.shortest, 1), rate)} of the clip to go on from.",
+            "Drag a shorter stretch, or over less of the clip.",
         )
     match context.mode:
         case ContextMode.WHOLE | ContextMode.MASK_ONLY:
             kept = room
         case ContextMode.SECONDS:
-            kept = min(max(round(context.seconds * rate), round(rate * _LEAST_CONTEXT)), room)
+            kept = min(max(round(context.seconds * rate), round(rate * _LEAST_CONTEXT), bounds.shortest), room)
         case _:
-            wanted = max(added, round(_LEAST_CONTEXT * rate), round(endpoint.limits.prefer_seconds * rate) - added)
-            kept = min(max(wanted, bounds.shortest), room)
-    if before and after:
-        kept = length
-        if room < length:
-            raise MaskError(f"{endpoint.title} cannot take the whole clip.", "Extend one end at a time.")
-    excerpt = Region(0, kept) if before else Region(length - kept, length)
-    sent = Region(min(mask.start, 0) if before else length, max(mask.end, length) if after else 0)
-    return Plan(excerpt, sent, f"Sends {_s(excerpt.length, rate)} of the clip; asks for {_s(added, rate)} more.")
+            preferred = round(endpoint.limits.prefer_seconds * rate) - mask.length
+            kept = min(max(mask.length, round(_LEAST_CONTEXT * rate), preferred, bounds.shortest), room)
+    excerpt = Region(mask.start - kept, mask.start) if late else Region(mask.end, mask.end + kept)
+    told = max(unit.frames(unit.up(mask.length, rate), rate), math.ceil(unit.least * rate))
+    sent = Region(mask.start, mask.start + told) if late else Region(mask.end - told, mask.end)
+    why = f"Sends {_s(excerpt.length, rate)} of the clip; asks for {_s(told, rate)} more"
+    gone = min(mask.end, length) - max(mask.start, 0)
+    return Plan(excerpt, sent, why + (f", of which {_s(gone, rate)} replace what is there." if gone else "."))
 
 
 def _why(excerpt: Region, mask: Region, sent: Region, length: int, rate: int, bounds: _Bounds) -> str:

@@ -184,7 +184,8 @@ class Project:
             landed = self._take_of(job)
             if landed is not None:
                 return landed
-            if not 0 <= region.start <= region.end <= self.source.length or parent not in self.timeline:
+            known = parent in self.timeline
+            if not known or not 0 <= region.start <= region.end <= self.timeline.length(self.source.length, parent):
                 raise ValueError(f"a take of {region} cannot stand on {parent}")
             asked, found = request_to_json(request), facts_to_json(facts)
             blob = self._keep(clip)
@@ -362,7 +363,11 @@ class Project:
             return None
         try:
             start, end = json.loads(row[0])
-            return Region(int(start), int(end)).clamped(self.source.length)
+            mask = Region(int(start), int(end))
+            length = self.timeline.length(self.source.length, self.timeline.head)
+            beyond = 3600 * self.source.rate  # what endpoints add is minutes
+            fits = -beyond <= mask.start <= length and 0 <= mask.end <= length + beyond
+            return mask if fits and mask.length else None
         except (TypeError, ValueError, RecursionError):
             return None
 

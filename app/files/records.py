@@ -131,6 +131,8 @@ class _Facts(_Record):
     gain_db: float = 0.0
     confidence: float | None = None
     notes: tuple[str, ...] = ()
+    label: str = ""
+    used: dict[str, JsonValue] = Field(default_factory=dict)
 
 
 class _Values(_Record):
@@ -164,7 +166,8 @@ def facts_to_json(facts: RunFacts) -> str:
 def facts_from_json(text: str) -> RunFacts:
     """The facts that were written; BadRecord where there are none."""
     try:
-        return RunFacts(**_Facts.model_validate(_parsed(text)).model_dump())
+        found = _Facts.model_validate(_parsed(text))
+        return RunFacts(**found.model_dump(exclude={"used"}), used=_plain_object(found.used))
     except (ValidationError, ValueError, RecursionError) as error:
         raise BadRecord("the facts of the run cannot be read") from error
 

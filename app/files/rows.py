@@ -19,6 +19,7 @@ from app.takes.take import RunFacts, Take, TakeId
 from app.takes.timeline import Edit, Timeline, Verb
 
 UNDO, REDO = "undo", "redo"
+_MOST = 1 << 33  # frames: a day and more at any rate
 _VERBS = frozenset(verb.value for verb in Verb)
 
 
@@ -33,18 +34,20 @@ class Loaded:
 def load(connection: sqlite3.Connection, blobs: BlobStore, source: Clip) -> Loaded:
     """Every take and every edit; raises sqlite3.Error where the database itself cannot be read."""
     takes: dict[TakeId, Take] = {}
+    lengths: dict[TakeId | None, int] = {None: source.length}
     damaged: list[str] = []
     query = "SELECT number, id, parent, request, first, last, patch, frames, bits, facts, created FROM takes"
     for row in connection.execute(f"{query} ORDER BY number"):
         number, id, parent, request, first, last, patch, frames, bits, facts, created = row
-        if (parent is not None and parent not in takes) or not 0 <= first <= last <= source.length or frames <= 0:
+        fits = parent in lengths and 0 <= first <= last <= lengths[parent]
+        if not fits or not 0 < frames <= _MOST:
             damaged.append(f"Take {number} is damaged and was left out.")
             continue
         region = Region(first, last)
         clip = _patch(blobs, patch, frames, bits, source)
         if clip is None:
             damaged.append(f"The sound of take {number} is missing or damaged; it is heard as silence.")
-            zeros = np.broadcast_to(np.zeros((1, 1), np.float32), (min(frames, source.length), source.channels))
+            zeros = np.broadcast_to(np.zeros((1, 1), np.float32), (frames, source.channels))
             clip = Clip(cast(Samples, zeros), source.rate)
         asked = _request(request)
         if asked is None:
@@ -52,6 +55,7 @@ def load(connection: sqlite3.Connection, blobs: BlobStore, source: Clip) -> Load
             asked = Request(
                 endpoint="", connection="", kind=Kind.OTHER, params={}, mask=region, excerpt=region, rate=source.rate
             )
+        lengths[TakeId(id)] = lengths[parent] - region.length + clip.length
         takes[TakeId(id)] = Take(TakeId(id), number, parent, asked, region, clip, _facts(facts), _moment(created))
     rows = cast(
         list[tuple[str, str | None]], connection.execute("SELECT verb, take FROM edits ORDER BY seq").fetchall()

@@ -5,17 +5,17 @@ from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from app.endpoints.aim import Aim, aim, room
 from app.endpoints.binding import check, make_requests
 from app.endpoints.catalogue import Catalogue, Endpoint, bundled, endpoint_from
 from app.endpoints.excerpt import Context, Plan, plan
 from app.endpoints.fields import Json
 from app.endpoints.request import Request, Seam
-from app.errors import AppError, FieldError, MaskError
+from app.errors import AppError, FieldError
 from app.session.connections import LOCAL
-from app.session.landing import check_lands
 from app.session.preferences import Preferences
-from app.sound.clip import Clip
 from app.sound.region import Region
+from app.takes.render import Rendering
 
 
 class FieldsRefused(AppError):
@@ -32,13 +32,17 @@ class Asking(QObject):
     endpoint_changed = Signal(object)
     catalogue_changed = Signal()
     context_changed = Signal(object)
+    length_changed = Signal()
 
     def __init__(self, preferences: Preferences, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.endpoint: Endpoint | None = None
         self.catalogue = Catalogue(bundled())
         self.context = Context()
+        self.new_seconds = 5.0
+        self.grow = False
         self.seed: int | None = None
+        self._attached: dict[str, dict[str, str]] = {}
         self._preferences = preferences
         self._panels: dict[str, dict[str, Json]] = {}
         self._random = random.SystemRandom()
@@ -78,11 +82,19 @@ class Asking(QObject):
         """What stands in the panel of the endpoint."""
         return self._panels.get(self.endpoint.id, {}) if self.endpoint else {}
 
-    def set_values(self, values: Mapping[str, Json], seed: int | None) -> None:
+    @property
+    def attachments(self) -> dict[str, str]:
+        """Which files of this machine stand in the panel, by the paths of their fields."""
+        return self._attached.get(self.endpoint.id, {}) if self.endpoint else {}
+
+    def set_values(
+        self, values: Mapping[str, Json], seed: int | None, attachments: Mapping[str, str] | None = None
+    ) -> None:
         """What stands in the panel; the seed is None where each take draws its own."""
         if self.endpoint is not None:
             self.seed = seed
             self._panels[self.endpoint.id] = dict(values)
+            self._attached[self.endpoint.id] = dict(attachments or {})
 
     def set_panels(self, panels: Mapping[str, dict[str, Json]]) -> None:
         """The panels of the project that was opened."""
@@ -112,35 +124,58 @@ class Asking(QObject):
         """A crossfade outside the mask of so many milliseconds; 0 keeps every frame outside as it is."""
         self._preferences.change(outside_ms=milliseconds)
 
+    def set_new_seconds(self, seconds: float) -> None:
+        """How long the sound is that is inserted, or goes on where the clip ends, without a mask."""
+        if seconds != self.new_seconds:
+            self.new_seconds = seconds
+            self.length_changed.emit()
+
+    def set_grow(self, grow: bool) -> None:
+        """Whether a result of another length than its place keeps it, so that the clip gets longer or shorter."""
+        if grow != self.grow:
+            self.grow = grow
+            self.length_changed.emit()
+
     # --- requests -----------------------------------------------------------------------------------------------
 
-    def plan(self, mask: Region | None, source: Clip) -> Plan | None:
-        """What would be sent for a mask; None without one. MaskError where the endpoint cannot take it."""
-        if mask is None or self.endpoint is None:
+    def aim(self, mask: Region | None, sound: Rendering, at: int) -> Aim | None:
+        """What pressing the button is about, on a version with the playhead `at` a frame. MaskError without a mask."""
+        if self.endpoint is None:
             return None
-        return plan(self.endpoint, mask, source.length, source.rate, self.context)
+        return aim(self.endpoint, mask, sound.length, at, max(round(self.new_seconds * sound.rate), 1))
 
-    def requests(self, mask: Region | None, source: Clip, base: str | None) -> tuple[Request, ...]:
+    def plan(self, aimed: Aim, sound: Rendering) -> Plan | None:
+        """What would be sent. MaskError where the endpoint cannot take it."""
+        if self.endpoint is None:
+            return None
+        return plan(self.endpoint, aimed.mask, sound.length, sound.rate, self.context)
+
+    def room(self, rate: int) -> tuple[int, int]:
+        """How many frames beyond the clip's start and end the mask may reach."""
+        before, after = room(self.endpoint) if self.endpoint is not None else (0.0, 0.0)
+        return round(before * rate), round(after * rate)
+
+    def requests(self, mask: Region | None, sound: Rendering, at: int, base: str | None) -> tuple[Request, ...]:
         """As many requests as takes are asked for. FieldsRefused, FieldError, MaskError where that cannot be."""
         if self.endpoint is None:
             raise AppError("No endpoint is chosen.", "Choose one at the top of the panel.")
-        if mask is None:
-            raise MaskError("There is no mask.", "Drag over the part to remake.")
-        check_lands(self.endpoint)
-        errors = check(self.endpoint, self.values)
+        aimed = aim(self.endpoint, mask, sound.length, at, max(round(self.new_seconds * sound.rate), 1))
+        errors = check(self.endpoint, self.values, self.attachments)
         if errors:
             raise FieldsRefused(errors)
         now = self._preferences.now
         return make_requests(
             self.endpoint,
             self.values,
-            mask,
-            source.length,
-            source.rate,
+            aimed,
+            sound.length,
+            sound.rate,
             takes=self.takes,
             base=base,
             context=self.context,
             seam=Seam(now.seam_ms, now.outside_ms),
             seed=self.seed,
+            grow=self.grow,
+            attachments=self.attachments,
             rng=self._random,
         )

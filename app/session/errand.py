@@ -3,23 +3,20 @@
 import asyncio
 import errno
 import os
-import random
 import shutil
 import signal
 import tempfile
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from app.endpoints.binding import check, defaults, make_requests
 from app.endpoints.catalogue import Catalogue, Endpoint, bundled, endpoint_from
 from app.endpoints.fields import Json
 from app.endpoints.request import Kind, Request
-from app.endpoints.roles import Role
-from app.errors import AppError, MaskError, UnwritableFile
+from app.errors import AppError, UnwritableFile
 from app.files.audio import decode
 from app.files.audio_write import export
 from app.files.formats import ExportFormat
@@ -30,43 +27,41 @@ from app.remote.job import JobState, JobUpdate, Order, run_job
 from app.remote.queue import QueueClient
 from app.session.connections import FAL, LOCAL, Connections
 from app.session.engine_process import EngineProcess
-from app.session.landing import Landed, check_lands, job_folder, land, new_job_id, prepare
+from app.session.errand_requests import Errand, check_errand, choose, requests_of
+from app.session.landing import Landed, job_folder, land, new_job_id, prepare
+from app.session.leavings import keep_files
 from app.session.originals import spare
 from app.sound.clip import Clip
-from app.sound.region import Region
 from app.takes.render import Rendering, original, replaced
+from app.takes.take import RunFacts
 
 Say = Callable[[str], None]
-
-_LATEST = 1e9  # seconds; what is later, infinite or no number is a slip of the fingers
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Errand:
-    """What is wanted: a part of a file, remade so many times."""
-
-    source: Path
-    start: float
-    end: float
-    output: Path
-    connection: str = LOCAL
-    endpoint: str | None = None
-    values: Mapping[str, Json] = field(default_factory=dict[str, Json])
-    seed: int | None = None
-    takes: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """One take that was written."""
+    """One take that was written, or the folder of a result that is files."""
 
     path: Path
     endpoint: str
     seed: int | None
     seconds: float
-    delay_ms: float
-    gain_db: float
-    notes: tuple[str, ...]
+    delay_ms: float = 0.0
+    gain_db: float = 0.0
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, path: Path, request: Request, facts: RunFacts, seconds: float, notes: tuple[str, ...]) -> "Made":
+        """What is to be told of a take."""
+        return cls(
+            path=path,
+            endpoint=request.endpoint,
+            seed=facts.seed,
+            seconds=seconds,
+            delay_ms=facts.delay_ms,
+            gain_db=facts.gain_db,
+            notes=(*facts.notes, *notes),
+        )
 
     def as_json(self) -> dict[str, Json]:
         """For programs."""
@@ -87,9 +82,7 @@ class Made:
 
 def run_errand(errand: Errand, say: Say) -> tuple[Made, ...]:
     """Decode, ask, wait, splice and write; AppError where any of it cannot be done."""
-    if errand.takes < 1:
-        raise AppError(f"{errand.takes} takes cannot be made.", "Ask for 1 or more.")
-    _check_times(errand)
+    check_errand(errand)
     form = _format(errand.output)
     for path in _names(errand):
         spare(errand.source, path)
@@ -117,19 +110,19 @@ async def _run(errand: Errand, clip: Clip, form: ExportFormat, say: Say) -> tupl
     base = original(clip)
     async with _host(errand.connection) as host:
         catalogue = await _catalogue(host)
-        endpoint = _choose(catalogue, host.connection.name, errand.endpoint)
-        requests = _requests(errand, endpoint, base)
+        endpoint = choose(catalogue, host.connection.name, errand.endpoint)
+        requests = requests_of(errand, endpoint, base)
         run = _Run(host, base, clip, form, say, asyncio.Event())
         with _stoppable(run):
             jobs = [run.make(request, path) for request, path in zip(requests, _names(errand), strict=True)]
             results = await asyncio.gather(*jobs, return_exceptions=True)
-    made = tuple(result for result in results if isinstance(result, Made))
+    made = tuple(each for result in results if isinstance(result, tuple) for each in result)
     for result in results:
         if isinstance(result, BaseException):
             for each in made:
                 say(each.sentence())
             raise result
-    if len(made) < len(results):
+    if not all(isinstance(result, tuple) for result in results):
         raise KeyboardInterrupt
     return made
 
@@ -168,13 +161,16 @@ class _Run:
     say: Say
     cancel: asyncio.Event
 
-    async def make(self, request: Request, path: Path) -> Made | None:
-        """One take, written to `path`; None where it was stopped. What came back is kept until it is written."""
+    async def make(self, request: Request, path: Path) -> tuple[Made, ...] | None:
+        """What one request brings, written to `path`; None where it was stopped.
+
+        The sounds of a result that has several get names of their own. What came back is kept until it is written.
+        """
         began, job = time.monotonic(), new_job_id()
         folder = job_folder(job)
         try:
             source = prepare(request, self.base, folder)  # in a thread it would write on after a Ctrl-C
-            order = Order(job=job, request=request, source=source if request.source_field else None, folder=folder)
+            order = Order(job=job, request=request, source=source, folder=folder)
             last = await self._follow(order, path)
         except OSError as error:
             raise unwritable(folder, error) from error
@@ -189,21 +185,20 @@ class _Run:
         request_id = last.handle.request_id if last.handle else ""
         try:
             elapsed = time.monotonic() - began
+            if request.kind is Kind.OTHER:
+                kept = await asyncio.to_thread(keep_files, request, job, last.result)
+                await _remove(folder)
+                return (Made(path=kept, endpoint=request.endpoint, seed=last.result.seed, seconds=elapsed),)
             landed = await asyncio.to_thread(land, request, self.base, last.result, elapsed, request_id)
-            notes = await asyncio.to_thread(_write, path, self.base, landed, self.clip, self.form)
+            made: list[Made] = []
+            for each in landed:
+                target = path.with_stem(f"{path.stem} {each.facts.label}") if each.facts.label else path
+                notes = await asyncio.to_thread(_write, target, self.base, each, self.clip, self.form)
+                made.append(Made.of(target, request, each.facts, time.monotonic() - began, notes))
         except AppError as error:
             raise AppError(str(error), f"What came back is kept in {folder}.") from error
         await _remove(folder)
-        facts = landed.facts
-        return Made(
-            path=path,
-            endpoint=request.endpoint,
-            seed=facts.seed,
-            seconds=time.monotonic() - began,
-            delay_ms=facts.delay_ms,
-            gain_db=facts.gain_db,
-            notes=(*facts.notes, *notes),
-        )
+        return tuple(made)
 
     async def _follow(self, order: Order, path: Path) -> JobUpdate:
         """The job's last update; what it says on the way is said."""
@@ -228,43 +223,6 @@ async def _remove(folder: Path) -> None:
 def _write(path: Path, base: Rendering, landed: Landed, clip: Clip, form: ExportFormat) -> tuple[str, ...]:
     sound = replaced(base, landed.region, Clip.from_frames(landed.frames, clip.rate))
     return export(path, sound.segments, sound.rate, sound.channels, form, source=clip)
-
-
-def _requests(errand: Errand, endpoint: Endpoint, base: Rendering) -> Sequence[Request]:
-    check_lands(endpoint)
-    values = {**defaults(endpoint), **errand.values}
-    prompt = endpoint.roles.get(Role.PROMPT) or endpoint.roles.get(Role.TAGS)
-    if "prompt" in values and prompt != "prompt":
-        if prompt is None:
-            raise AppError(f"{endpoint.id} takes no prompt: it works from the clip's own sound.", "Leave --prompt out.")
-        values[prompt] = values.pop("prompt")
-    for error in check(endpoint, values):
-        raise error
-    # With a seed given, the same command makes the same takes: the seeds of the others follow from the first.
-    first = errand.seed if errand.seed is not None else errand.values.get(endpoint.roles.get(Role.SEED, ""))
-    return make_requests(
-        endpoint,
-        values,
-        Region.from_seconds(errand.start, errand.end, base.rate),
-        base.length,
-        base.rate,
-        takes=errand.takes,
-        seed=errand.seed,
-        rng=random.SystemRandom() if first is None else random.Random(str(first)),
-    )
-
-
-def _choose(catalogue: Catalogue, connection: str, wanted: str | None) -> Endpoint:
-    own_first = [e for e in catalogue.all() if e.connection == connection]
-    if wanted is None:
-        fill = next((e for e in own_first if e.kind is Kind.FILL), None)
-        if fill is None:
-            raise AppError("This connection has no endpoint that fills a mask.", "Name one with --endpoint.")
-        return fill
-    found = next((e for e in own_first if e.id == wanted), None)
-    if found is None:
-        raise AppError(f"There is no endpoint {wanted} on {connection}.", "`retake endpoints` lists them.")
-    return found
 
 
 async def _catalogue(host: Host) -> Catalogue:
@@ -311,17 +269,6 @@ def _format(output: Path) -> ExportFormat:
             f"Retake cannot write {output.suffix or 'a file without a suffix'}.",
             "Use .wav, .flac, .aiff, .mp3 or .ogg.",
         ) from error
-
-
-def _check_times(errand: Errand) -> None:
-    for each in (errand.start, errand.end):
-        if not abs(each) <= _LATEST:
-            raise MaskError(f"{each:g} is no time in a clip.", "Give the mask's start and end in seconds.")
-    if errand.end < errand.start:
-        raise MaskError(
-            f"The mask would end at {errand.end:g} s, before it starts at {errand.start:g} s.",
-            "Swap --start and --end.",
-        )
 
 
 def _names(errand: Errand) -> tuple[Path, ...]:

@@ -4,18 +4,21 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
+from app.errors import AppError
 from app.session.background import Background
 from app.session.matching import Matching
 from app.session.player import Player
 from app.sound.clip import Clip
-from app.sound.peaks import Peaks
+from app.sound.peaks import Peaks, PeaksBuilder, peaks_read
 from app.sound.region import Region
+from app.takes.places import changes, frame_in, mask_in, same_length
 from app.takes.render import Rendering, original, render
 from app.takes.take import TakeId
 from app.takes.timeline import Timeline
 
 _LOOP_CONTEXT_SECONDS = 1.0
 _SEAM_SECONDS = 1.5
+_AT_ONCE = 3_000_000  # samples that are summed up in a few milliseconds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +47,8 @@ class Hearing(QObject):
         self._renderings: dict[TakeId | None, Rendering] = {}
         self._timeline = Timeline()
         self._mask: Region | None = None
+        self._background = background
+        self._shown: TakeId | None = None  # whose places the player's frames are told in
 
     # --- what there is ------------------------------------------------------------------------------------------
 
@@ -52,7 +57,7 @@ class Hearing(QObject):
         self._source, self._timeline = source, timeline
         self._renderings = {None: original(source)}
         self._peaks = {None: peaks}
-        self.selected = timeline.head
+        self.selected = self._shown = timeline.head
         self.player.seek(0)
         self._load(0)
 
@@ -79,9 +84,27 @@ class Hearing(QObject):
         """A take's peaks: its parent's, anew where the patch lies; made once."""
         if take not in self._peaks:
             assert take is not None  # the original's peaks are there from the start
-            made = self._timeline.get(take)
-            self._peaks[take] = self.peaks(made.parent).with_region(made.region, self.rendering(self._timeline, take))
+            made, sound = self._timeline.get(take), self.rendering(self._timeline, take)
+            if made.landed == made.region:
+                self._peaks[take] = self.peaks(made.parent).with_region(made.region, sound)
+            elif sound.length * sound.channels <= _AT_ONCE:
+                self._peaks[take] = peaks_read(sound)
+            else:
+                self._peaks[take] = PeaksBuilder(sound.channels).peaks()
+                source = self._source
+                self._background.run(
+                    lambda: peaks_read(sound), lambda found: self._on_peaks(source, take, found), _unread
+                )
         return self._peaks[take]
+
+    def _on_peaks(self, source: Clip | None, take: TakeId, found: Peaks) -> None:
+        """What was blank is drawn; so is what was made on top of it."""
+        if source is not self._source:
+            return
+        over = {each.id for each in self._timeline.takes if any(t.id == take for t in self._timeline.lineage(each.id))}
+        self._peaks = {known: peaks for known, peaks in self._peaks.items() if known not in over}
+        self._peaks[take] = found
+        self.changed.emit()
 
     # --- which is heard -----------------------------------------------------------------------------------------
 
@@ -96,7 +119,7 @@ class Hearing(QObject):
         if self._source is None:
             return None
         take = self.heard
-        region = self._timeline.get(take).region if take is not None else None
+        region = self._timeline.get(take).landed if take is not None else None
         return Picture(self.rendering(self._timeline, take), self.peaks(take), region)
 
     def select(self, timeline: Timeline, take: TakeId | None) -> None:
@@ -123,15 +146,64 @@ class Hearing(QObject):
 
     def flip(self) -> None:
         """From the version in use to the selected take, or back."""
-        self.player.set_deck(0 if self.player.deck else 1)
-        self.changed.emit()
+        deck = 0 if self.player.deck else 1
+        if self._apart:
+            self._load(deck)
+        else:
+            self.player.set_deck(deck)
+            self._shown = self.heard
+            self.changed.emit()
+
+    @property
+    def _apart(self) -> bool:
+        """Whether the same sound lies at other frames in the two versions that are compared."""
+        return not same_length(changes(self._timeline, self._timeline.head, self.selected))
 
     def _load(self, deck: int) -> None:
-        """Everything of what is heard at once: both decks, which of them, and their gains."""
-        a = self.rendering(self._timeline, self._timeline.head)
-        b = self.rendering(self._timeline, self.selected)
-        self.player.load(a, b, deck=deck, gains_db=self._gains())
+        """Everything of what is heard at once: both decks, which of them, and their gains.
+
+        Versions of other lengths are not played side by side: a flip goes to where the same sound lies in the other.
+        """
+        head, heard = self._timeline.head, self.selected if deck else self._timeline.head
+        a, b = self.rendering(self._timeline, head), self.rendering(self._timeline, self.selected)
+        if self._apart:
+            a = b = self.rendering(self._timeline, heard)
+        moved = changes(self._timeline, self._shown, heard)
+        self._shown = heard
+        if same_length(moved):
+            self.player.load(a, b, deck=deck, gains_db=self._gains())
+        else:
+            at = frame_in(moved, self.player.frame())
+            self.player.load(a, b, deck=deck, gains_db=self._gains(), at=at, loop=self._loop(heard))
         self.changed.emit()
+
+    # --- places -------------------------------------------------------------------------------------------------
+
+    def frame_in_use(self) -> int:
+        """Where the playhead is in the version in use."""
+        return frame_in(changes(self._timeline, self.heard, self._timeline.head), self.player.frame())
+
+    @property
+    def shown_mask(self) -> Region | None:
+        """The mask in frames of what is heard; None where that has nothing of it."""
+        return self._mask_in(self.heard)
+
+    def in_use(self, region: Region) -> Region | None:
+        """A region of what is heard, in frames of the version in use; None where that has nothing of it."""
+        heard = self.heard
+        length = self.rendering(self._timeline, heard).length
+        return mask_in(self._timeline, heard, self._timeline.head, region, length)
+
+    def _mask_in(self, heard: TakeId | None) -> Region | None:
+        if self._mask is None or self._source is None:
+            return None
+        head = self._timeline.head
+        return mask_in(self._timeline, head, heard, self._mask, self.rendering(self._timeline, head).length)
+
+    @property
+    def length(self) -> int:
+        """Frames of what is heard; 0 while nothing is open."""
+        return self.rendering(self._timeline, self.heard).length if self._source is not None else 0
 
     # --- how it is heard ----------------------------------------------------------------------------------------
 
@@ -148,14 +220,16 @@ class Hearing(QObject):
 
     def play_mask(self) -> None:
         """Play the mask once."""
-        if self._mask is not None:
-            self.player.play(self._mask.start, self._mask.end)
+        mask = self.shown_mask
+        if mask is not None:
+            self.player.play(max(mask.start, 0), mask.end)
 
     def play_seams(self) -> None:
         """Play a second and a half around the mask's edges, from before the first to after the last."""
-        if self._mask is not None and self._source is not None:
+        mask = self.shown_mask
+        if mask is not None and self._source is not None:
             around = round(_SEAM_SECONDS * self._source.rate)
-            self.player.play(max(self._mask.start - around, 0), min(self._mask.end + around, self._source.length))
+            self.player.play(max(mask.start - around, 0), min(mask.end + around, self.length))
 
     def set_matching(self, on: bool) -> None:
         """Hear both decks at the loudness of the quieter one; nothing is written anywhere."""
@@ -164,13 +238,16 @@ class Hearing(QObject):
         self.changed.emit()
 
     def _set_loop(self) -> None:
+        self.player.set_loop(self._loop(self.heard))
+
+    def _loop(self, heard: TakeId | None) -> Region | None:
+        """What to loop, in frames of what is heard."""
         if not self.looping or self._source is None:
-            self.player.set_loop(None)
-            return
-        around = round(_LOOP_CONTEXT_SECONDS * self._source.rate)
-        whole = Region(0, self._source.length)
-        region = self._mask.widened(around, around).clamped(self._source.length) if self._mask else whole
-        self.player.set_loop(region if region.length else None)
+            return None
+        length = self.rendering(self._timeline, heard).length
+        around, mask = round(_LOOP_CONTEXT_SECONDS * self._source.rate), self._mask_in(heard)
+        region = mask.widened(around, around).clamped(length) if mask else Region(0, length)
+        return region if region.length else None
 
     def _gains(self) -> tuple[float, float]:
         """In dB, of this very pair; what was not measured yet is heard as it is until it is."""
@@ -180,3 +257,7 @@ class Hearing(QObject):
 
     def _on_measured(self) -> None:
         self.player.set_gains(*self._gains())
+
+
+def _unread(_: AppError) -> None:
+    """Sound that cannot be read is drawn as nothing."""

@@ -23,6 +23,7 @@ from app.remote.job import Handle, Host, JobId, JobResult, JobState, JobUpdate, 
 from app.remote.life import ANSWER
 from app.remote.queue import QueueClient
 from app.session.landing import Landed, job_folder, land, load_result, prepare, save_result
+from app.session.leavings import keep_files, makes_files
 from app.session.loop_thread import LoopThread
 from app.session.shelf import Shelf
 from app.takes.render import Rendering
@@ -51,10 +52,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Arrival:
-    """A take that is on disk, the job that brought it, and the project that it is in."""
+    """Takes that are on disk, the job that brought them, and the project that they are in."""
 
     job: JobId
-    take: Take
+    takes: tuple[Take, ...]
     project: Project
 
 
@@ -147,8 +148,13 @@ class JobQueue(QObject):
         if result is None:
             return
         running.accepted = True
-        self.updated.emit(JobUpdate(task.job, JobState.DOWNLOADING, log="Fitting it into the clip"))
         elapsed = time.monotonic() - began if task.resume is None and found is None else None
+        if makes_files(task.request, result):
+            folder = await asyncio.to_thread(self._keep_files, task, result)
+            note = f"{task.request.endpoint} is done: {_counted(len(result.files))} in {folder}."
+            self.updated.emit(JobUpdate(task.job, JobState.DONE, notes=(note,)))
+            return
+        self.updated.emit(JobUpdate(task.job, JobState.DOWNLOADING, log="Fitting it into the clip"))
         landed = await asyncio.to_thread(land, task.request, task.base, result, elapsed, request_id)
         # From here on it is not to be cut in two, not even by quitting: a take on disk is a closed job.
         landing = asyncio.create_task(self._keep(task, landed, result))
@@ -156,38 +162,53 @@ class JobQueue(QObject):
         landing.add_done_callback(self._landing.discard)
         await asyncio.shield(landing)
 
-    async def _keep(self, task: Task, landed: Landed, result: JobResult) -> None:
+    async def _keep(self, task: Task, landed: tuple[Landed, ...], result: JobResult) -> None:
         project = self._shelf.find(task.project)
         if project is None:
             # It stays in the inbox, and the ledger says so: it lands when its project is opened again.
             self.updated.emit(JobUpdate(task.job, JobState.DONE, notes=(_WAITS.format(task.project.stem),)))
             return
-        take = await asyncio.to_thread(self._write, project, task, landed, result)
-        self.arrived.emit(Arrival(task.job, take, project))
+        takes = await asyncio.to_thread(self._write, project, task, landed, result)
+        self.arrived.emit(Arrival(task.job, takes, project))
         self.updated.emit(JobUpdate(task.job, JobState.DONE, result=result))
 
-    def _write(self, project: Project, task: Task, landed: Landed, result: JobResult) -> Take:
-        """The take into its project, whole, before anybody hears of it; then the job is closed."""
+    def _write(self, project: Project, task: Task, landed: tuple[Landed, ...], result: JobResult) -> tuple[Take, ...]:
+        """The takes into their project, whole, before anybody hears of them; then the job is closed."""
         folder = job_folder(task.job)
         answer = folder / ANSWER
-        take = project.add_take(
-            task.request,
-            TakeId(task.request.base) if task.request.base else None,
-            landed.region,
-            landed.frames,
-            landed.facts,
-            answer if answer.exists() else None,
-            tuple(file.path for file in result.files),
-            job=task.job,
+        takes = tuple(
+            project.add_take(
+                task.request,
+                TakeId(task.request.base) if task.request.base else None,
+                each.region,
+                each.frames,
+                each.facts,
+                answer if answer.exists() else None,
+                # With the first of several, so that nothing is kept twice.
+                tuple(file.path for file in result.files) if not place else (),
+                job=f"{task.job}.{place}" if place else task.job,
+            )
+            for place, each in enumerate(landed)
         )
         try:
-            self._ledger.imported(task.job, take.id)
+            self._ledger.imported(task.job, takes[0].id)
         except AppError as error:
-            # The take is safe, and a project takes no job twice: the row is closed at the next start.
+            # The takes are safe, and a project takes no job twice: the row is closed at the next start.
             log.info("job %s stays open in the ledger: %s", task.job, error)
         else:
             shutil.rmtree(folder, ignore_errors=True)
-        return take
+        return takes
+
+    def _keep_files(self, task: Task, result: JobResult) -> Path:
+        """What is no sound of a clip: into a folder of its own beside the projects, under the names it came with."""
+        folder = keep_files(task.request, task.job, result)
+        try:
+            self._ledger.imported(task.job, "")
+        except AppError as error:
+            log.info("job %s stays open in the ledger: %s", task.job, error)
+        else:
+            shutil.rmtree(job_folder(task.job), ignore_errors=True)
+        return folder
 
     async def _follow(self, task: Task, running: _Running) -> tuple[JobResult | None, str]:
         """Everything up to the result on disk; None where the job ended without one."""
@@ -198,8 +219,7 @@ class JobQueue(QObject):
             project = self._shelf.find(task.project)
             where = project.folder if project else task.project
             await asyncio.to_thread(self._ledger.plan, task.job, where, task.request)
-            if task.request.source_field is not None:
-                source = await asyncio.to_thread(prepare, task.request, task.base, folder)
+            source = await asyncio.to_thread(prepare, task.request, task.base, folder)
         order = Order(job=task.job, request=task.request, source=source, folder=folder)
         assert task.connection is not None
         host = await self._host(task.connection)
@@ -273,3 +293,7 @@ class JobQueue(QObject):
             task.cancel()
         await asyncio.gather(*tasks, *self._landing, return_exceptions=True)
         await self._stack.aclose()
+
+
+def _counted(files: int) -> str:
+    return "1 file" if files == 1 else f"{files} files"

@@ -2,26 +2,30 @@
 
 import json
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from app import paths
-from app.endpoints.catalogue import Endpoint
+from app.endpoints.fields import Json
 from app.endpoints.request import Kind, Request
-from app.endpoints.roles import Role
 from app.errors import AppError, BadReply
 from app.files.atomic import write_bytes
 from app.files.audio import decode
 from app.files.audio_write import encode_excerpt
 from app.remote.job import JobId, JobResult, ResultFile
-from app.sound.align import fit
-from app.sound.clip import Frames
+from app.remote.life import ANSWER
+from app.sound.align import converted, fit
+from app.sound.clip import Clip, Frames
 from app.sound.region import Region
 from app.sound.splice import splice
 from app.takes.render import Rendering
 from app.takes.take import RunFacts
 
 RESULT = "result.json"
+_USED = frozenset({"prompt", "tags", "lyrics", "seed", "duration", "sample_rate"})
+_SLACK = 0.05  # seconds that encoders may add or take without a word
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,39 +47,157 @@ def job_folder(job: JobId) -> Path:
     return paths.data_dir() / "inbox" / job
 
 
-def prepare(request: Request, base: Rendering, folder: Path) -> Path:
-    """Write the excerpt that the request sends; the file's path. UnwritableFile where the disk refuses."""
+def prepare(request: Request, base: Rendering, folder: Path) -> Path | None:
+    """Write the excerpt that the request sends; the file's path, None where it sends no sound.
+
+    Beyond the clip's ends the excerpt is silent. UnwritableFile where the disk refuses.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    if request.source_field is None:
+        return None
     path = folder / "excerpt.wav"
-    encode_excerpt(path, base.read(request.excerpt.start, request.excerpt.end), base.rate)
+    encode_excerpt(path, read_padded(base, request.excerpt), base.rate)
     return path
 
 
-def land(request: Request, base: Rendering, result: JobResult, elapsed: float | None, request_id: str) -> Landed:
-    """Decode, align on the unmasked context, match the level, and keep only what enters the mask."""
-    returned = decode(_sound_of(result).path)
-    excerpt = base.read(request.excerpt.start, request.excerpt.end)
-    fitted = fit(returned.clip, excerpt, base.rate, request.mask.relative_to(request.excerpt.start))
-    spliced = splice(
-        base,
-        request.mask,
-        fitted.frames,
-        request.excerpt.start,
-        inside_ms=request.seam.inside,
-        outside_ms=request.seam.outside,
-    )
-    facts = RunFacts(
-        connection=request.connection,
-        request_id=request_id,
-        seed=result.seed if result.seed is not None else request.seed,
-        elapsed=elapsed,
-        billed_units=result.billed_units,
-        delay_ms=1000.0 * fitted.delay / base.rate,
-        gain_db=fitted.gain_db,
-        confidence=fitted.confidence,
-        notes=(*_told(result.answer), *returned.notes, *fitted.notes),
-    )
-    return Landed(spliced.region, spliced.frames, facts)
+def land(
+    request: Request, base: Rendering, result: JobResult, elapsed: float | None, request_id: str
+) -> tuple[Landed, ...]:
+    """Each sound of a result decoded, aligned on the unmasked context, matched in level, and cut to what is wanted.
+
+    What cannot be used beside others that can is left out with a note; UnreadableAudio, SoundError or BadReply where
+    nothing can.
+    """
+    sounds = sounds_of(result)
+    if not sounds:
+        raise BadReply("The host finished the job but sent no sound.", "Try again, or choose another endpoint.")
+    told, landed, faults = _told(result.answer), list[Landed](), list[AppError]()
+    for file in sounds:
+        try:
+            returned = decode(file.path)
+            patch = _patch(request, base, returned.clip)
+            spliced = splice(
+                base,
+                request.replaced,
+                patch.frames,
+                request.replaced.start - patch.lead,
+                inside_ms=request.seam.inside,
+                outside_ms=request.seam.outside,
+                length=patch.length,
+            )
+        except AppError as error:
+            faults.append(error)
+            continue
+        facts = RunFacts(
+            connection=request.connection,
+            request_id=request_id,
+            seed=result.seed if result.seed is not None else request.seed,
+            elapsed=elapsed,
+            billed_units=result.billed_units,
+            delay_ms=patch.delay_ms,
+            gain_db=patch.gain_db,
+            confidence=patch.confidence,
+            notes=(*told, *returned.notes, *patch.notes),
+            label=_label(file.key) if len(sounds) > 1 else "",
+            used=_used(request, result),
+        )
+        landed.append(Landed(spliced.region, spliced.frames, facts))
+    if not landed:
+        raise faults[0]
+    lost = tuple(f"Another sound of this result could not be used: {fault.message}" for fault in faults)
+    return tuple(replace(each, facts=replace(each.facts, notes=(*each.facts.notes, *lost))) for each in landed)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Patch:
+    """Frames at the base's rate and channels; `length` of them from `lead` on are to come instead of what gives way."""
+
+    frames: Frames
+    lead: int
+    length: int
+    delay_ms: float = 0.0
+    gain_db: float = 0.0
+    confidence: float | None = None
+    notes: tuple[str, ...] = ()
+
+
+def _patch(request: Request, base: Rendering, returned: Clip) -> _Patch:
+    """What came back, laid over what was asked for: with what was sent around it, or as it stands."""
+    mask, rate = request.mask, base.rate
+    whole = Region(min(mask.start, request.excerpt.start), max(mask.end, request.excerpt.end))
+    if request.source_field is None or whole == mask:
+        return _alone(request, base, returned)
+    lead = mask.start - whole.start
+    fits_all = request.kind is Kind.FILL
+    fitted = fit(returned, read_padded(base, whole), rate, mask.relative_to(whole.start), covered=fits_all)
+    length, notes = mask.length, fitted.notes
+    if request.kind is Kind.EXTEND and mask.end == whole.end and fitted.reach < whole.length - round(_SLACK * rate):
+        # A model that stops sooner than asked makes the clip less long; silence was not asked for.
+        length = fitted.reach - lead
+        if length <= 0:
+            raise BadReply("The result has no more sound than what was sent.", "Ask again, or for a longer stretch.")
+        notes = tuple(note for note in notes if "silence fills" not in note)
+        short = mask.length - length
+        notes = (*notes, f"It goes on {length / rate:.2f} s, {short / rate:.2f} s less than was asked for.")
+    return _Patch(fitted.frames, lead, length, 1000.0 * fitted.delay / rate, fitted.gain_db, fitted.confidence, notes)
+
+
+def _alone(request: Request, base: Rendering, returned: Clip) -> _Patch:
+    """A result that nothing was sent around: cut or filled up to the mask's length, or as long as it is."""
+    frames, notes = converted(returned, base.rate, base.channels)
+    have, wanted = frames.shape[0], request.mask.length
+    if not have:
+        raise BadReply("The result is empty.", "Try again, or choose another endpoint.")
+    if request.grow:
+        if have != wanted:
+            more = (have - request.replaced.length) / base.rate
+            notes.append(f"The clip gets {abs(more):.2f} s {'longer' if more > 0 else 'shorter'} by it.")
+        return _Patch(frames, 0, have, notes=tuple(notes))
+    off = abs(have - wanted) / base.rate
+    if have < wanted:
+        frames = np.pad(frames, ((0, wanted - have), (0, 0)))
+    if off > _SLACK:
+        what = "longer and was cut" if have > wanted else "shorter; silence fills the rest"
+        notes.append(f"The result was {off:.2f} s {what}.")
+    return _Patch(frames, 0, wanted, notes=tuple(notes))
+
+
+def read_padded(base: Rendering, region: Region) -> Frames:
+    """Frames of a region that may reach beyond the ends, with silence there; float32 (frames, channels)."""
+    frames = base.read(region.start, region.end)
+    before = min(max(-region.start, 0), region.length)
+    after = region.length - before - frames.shape[0]
+    return np.pad(frames, ((before, after), (0, 0))) if before or after else frames
+
+
+def sounds_of(result: JobResult) -> tuple[ResultFile, ...]:
+    """The files that are each a take: those that look like sound, else the first, whose bytes then decide."""
+    return tuple(file for file in result.files if file.audio) or result.files[:1]
+
+
+def _label(key: str) -> str:
+    """What tells one sound of a result from the others: "vocals", or its place in a list."""
+    parts = [part for part in key.replace("[", ".").replace("]", "").split(".") if part and part != "url"]
+    name = next((part for part in reversed(parts) if not part.isdigit()), "")
+    number = next((int(part) + 1 for part in reversed(parts) if part.isdigit()), None)
+    return f"{name} {number}" if number is not None else name
+
+
+def _used(request: Request, result: JobResult) -> dict[str, Json]:
+    """What the host says it used, where that is not what was asked."""
+    said: dict[str, Json] = {}
+    try:
+        answer = json.loads(result.answer)
+    except ValueError:
+        return said
+    for name, value in answer.items() if isinstance(answer, dict) else ():
+        if name in ("prompt", "tags", "lyrics", "seed", "duration", "sample_rate") and isinstance(
+            value, str | int | float
+        ):
+            asked = request.seed if name == "seed" else request.params.get(name)
+            if value not in ("", asked):
+                said[name] = value[:5000] if isinstance(value, str) else value
+    return said
 
 
 def _told(answer: str) -> tuple[str, ...]:
@@ -92,20 +214,18 @@ def _told(answer: str) -> tuple[str, ...]:
     return tuple(words)
 
 
-def check_lands(endpoint: Endpoint) -> None:
-    """AppError where an endpoint's result cannot become a take: said before anything is sent or paid."""
-    if endpoint.kind in (Kind.EXTEND, Kind.GENERATE) or Role.ARCHIVE in endpoint.roles:
-        raise AppError(
-            f"{endpoint.title} does not remake a part of a clip, and takes of other lengths are not built yet.",
-            "Choose an endpoint that fills or varies.",
-        )
-
-
 def save_result(result: JobResult, request_id: str, folder: Path) -> None:
     """Write down what a result consists of, so that it can still become a take after a crash."""
     files = [{**asdict(file), "path": file.path.name} for file in result.files]
     told = {"files": files, "seed": result.seed, "prompt": result.prompt, "billed_units": result.billed_units}
     write_bytes(folder / RESULT, json.dumps({**told, "request_id": request_id}).encode())
+
+
+def _answer(folder: Path) -> str:
+    try:
+        return (folder / ANSWER).read_text("utf-8")
+    except (OSError, ValueError):
+        return ""
 
 
 def load_result(folder: Path) -> tuple[JobResult, str] | None:
@@ -114,14 +234,7 @@ def load_result(folder: Path) -> tuple[JobResult, str] | None:
         told = json.loads((folder / RESULT).read_bytes())
         # Only names are kept, never paths: a file of a result lies in its job's own folder.
         files = tuple(ResultFile(**{**each, "path": folder / Path(each["path"]).name}) for each in told["files"])
-        result = JobResult(files, "", told["seed"], told["prompt"], told["billed_units"])
+        result = JobResult(files, _answer(folder), told["seed"], told["prompt"], told["billed_units"])
     except (OSError, ValueError, TypeError, KeyError):
         return None
     return (result, str(told["request_id"])) if all(file.path.exists() for file in files) else None
-
-
-def _sound_of(result: JobResult) -> ResultFile:
-    """The first file that looks like sound, else the first at all: its bytes decide."""
-    if not result.files:
-        raise BadReply("The host finished the job but sent no sound.", "Try again, or choose another endpoint.")
-    return next((file for file in result.files if file.audio), result.files[0])

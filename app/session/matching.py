@@ -10,6 +10,7 @@ from app.session.background import Background
 from app.sound.clip import Frames
 from app.sound.loudness import match_gain_db
 from app.sound.region import Region
+from app.takes.places import changes, parting, region_in
 from app.takes.render import Rendering
 from app.takes.take import TakeId
 from app.takes.timeline import Timeline
@@ -18,6 +19,7 @@ _AROUND_SECONDS = 1.0
 _PIECE_SECONDS = 5.0
 _MOST_SECONDS = 120.0
 
+Regions = tuple[Region, ...]
 Pair = tuple[TakeId | None, TakeId | None]
 
 
@@ -74,13 +76,17 @@ class Matching:
         """Sound that cannot be read is heard as it is."""
 
 
-def differences(timeline: Timeline, a: TakeId | None, b: TakeId | None) -> tuple[Region, ...]:
-    """Where two takes may differ: what was laid over their last common version, on either side; disjoint, in order."""
-    ours, theirs = timeline.lineage(a), timeline.lineage(b)
-    shared = 0
-    while shared < min(len(ours), len(theirs)) and ours[shared].id == theirs[shared].id:
-        shared += 1
-    return _joined([take.region for take in (*ours[shared:], *theirs[shared:])])
+def differences(timeline: Timeline, a: TakeId | None, b: TakeId | None) -> tuple[Regions, Regions]:
+    """Where two takes may differ: what was laid over their last common version, on either side; disjoint, in order.
+
+    Once in frames of the one, once in those of the other.
+    """
+    ours, theirs = parting(timeline, a, b)
+    one, two = (
+        _joined([region_in(changes(timeline, take.id, version), take.landed) for take in (*ours, *theirs)])
+        for version in (a, b)
+    )
+    return one, two
 
 
 def _joined(regions: list[Region]) -> tuple[Region, ...]:
@@ -93,19 +99,18 @@ def _joined(regions: list[Region]) -> tuple[Region, ...]:
     return tuple(joined)
 
 
-def _gains(one: Rendering, two: Rendering, regions: tuple[Region, ...]) -> tuple[float, float]:
+def _gains(one: Rendering, two: Rendering, regions: tuple[Regions, Regions]) -> tuple[float, float]:
     """On the pool: both loudnesses over the regions with a second around each, of long ones in even pieces."""
-    rate = one.rate
+    a, b = (_read(sound, where) for sound, where in zip((one, two), regions, strict=True))
+    return match_gain_db(b, a, one.rate), match_gain_db(a, b, one.rate)
+
+
+def _read(sound: Rendering, regions: tuple[Region, ...]) -> Frames:
+    rate = sound.rate
     around = round(_AROUND_SECONDS * rate)
-    length = min(one.length, two.length)
-    wide = _joined([region.widened(around, around).clamped(length) for region in regions])
+    wide = _joined([region.widened(around, around).clamped(sound.length) for region in regions])
     size = round(_PIECE_SECONDS * rate)
-    pieces = [Region(at, min(at + size, span.end)) for span in wide for at in range(span.start, span.end, size)]
-    every = max(-(-len(pieces) * size // round(_MOST_SECONDS * rate)), 1)
-    a, b = _read(one, pieces[::every]), _read(two, pieces[::every])
-    return match_gain_db(b, a, rate), match_gain_db(a, b, rate)
-
-
-def _read(sound: Rendering, pieces: list[Region]) -> Frames:
+    every_piece = [Region(at, min(at + size, span.end)) for span in wide for at in range(span.start, span.end, size)]
+    pieces = every_piece[:: max(-(-len(every_piece) * size // round(_MOST_SECONDS * rate)), 1)]
     read = [sound.read(piece.start, piece.end) for piece in pieces]
     return np.concatenate(read) if read else np.zeros((0, sound.channels), np.float32)

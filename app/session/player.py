@@ -68,10 +68,13 @@ class Player(QObject):
         *,
         deck: int | None = None,
         gains_db: tuple[float, float] | None = None,
+        at: int | None = None,
+        loop: Region | None = None,
     ) -> None:
         """Put sounds of the same rate on the decks, and hear that deck at those gains: all of it from one frame on.
 
-        What plays goes on with the frame that comes next; what is not given stays as it is.
+        What plays goes on with the frame that comes next, or `at` a frame and around a loop where what comes has
+        other places than what was; what is not given stays as it is.
         """
         if a is None:
             self.stop()
@@ -80,7 +83,10 @@ class Player(QObject):
         before, self._decks = self._decks, (a, b if b is not None else a)
         self._deck = self._deck if deck is None else deck
         self._gains = self._gains if gains_db is None else _factors(gains_db)
-        if before is not None and before[0] is self._decks[0] and before[1] is self._decks[1]:
+        if at is not None:
+            self.loop = loop
+            self.seek(min(at, self._length))
+        elif before is not None and before[0] is self._decks[0] and before[1] is self._decks[1]:
             self._feeding.tune(self._deck, self._gains)
         else:
             self._at = min(self._at, self._length)

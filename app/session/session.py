@@ -6,14 +6,14 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from app.endpoints.aim import Aim
 from app.endpoints.excerpt import Plan
 from app.endpoints.fields import Json
-from app.endpoints.request import Request
+from app.endpoints.request import Kind, Request
 from app.errors import AppError, FieldError
 from app.files.formats import ExportFormat
 from app.files.ledger import Ledger
 from app.files.project import Project
-from app.files.project_folders import discard
 from app.files.settings import Settings
 from app.remote.connection import Connection
 from app.remote.job import JobId
@@ -23,13 +23,17 @@ from app.session.connections import Connections
 from app.session.desk import Desk
 from app.session.exporting import Exporting
 from app.session.hearing import Hearing
+from app.session.hosts import Hosts
 from app.session.jobs import Arrival
 from app.session.messages import Messages
-from app.session.opening import Loading, Opened, open_path
+from app.session.opener import Opener
+from app.session.opening import Opened
 from app.session.preferences import Preferences
+from app.session.saving import Saving
 from app.session.shelf import Shelf
 from app.session.steps import Steps
 from app.sound.region import Region
+from app.takes.places import mask_in
 from app.takes.render import Rendering
 from app.takes.take import TakeId
 from app.takes.timeline import Timeline, Verb
@@ -51,25 +55,27 @@ class Session(QObject):
     def __init__(self, settings: Settings, ledger: Ledger, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.preferences = Preferences(settings)
-        self._ledger = ledger
         self.messages = Messages(self)
         self.background = Background(parent=self)
-        # Everything that enters a project goes through one thread, in the order in which it was done.
-        self.writer = Background(1, self)
         self._exporting = Exporting(self.messages, self)
         self.connections = Connections()
         self._shelf = Shelf()
+        self._saving = Saving(ledger, self._shelf, self.preferences, self.messages, self)
         self.desk = Desk(ledger, self._shelf, self.connections, self.messages, self.background, self)
         self.hearing = Hearing(self.background, self)
         self.project: Project | None = None
         self.timeline = Timeline()
         self.mask: Region | None = None
         self.asking = Asking(self.preferences, self)
+        self.hosts = Hosts(self.preferences, self.connections, self.desk, self.asking, self.messages, self)
         self._steps = Steps()
         self._last_mask: Region | None = None
-        self.loading = False
-        self._loads = 0
+        self._opener = Opener(self.background, self._saving, self.messages, self)
+        self._opener.progress.connect(self.opening)
+        self._opener.opened.connect(self._on_opened)
         self._awaited = False
+        self._saving.saved.connect(self._on_saved)
+        self._saving.written.connect(self._on_written)
         self.desk.arrived.connect(self._on_arrival)
         self.desk.offered.connect(self._on_offered)
         self.desk.waiting.connect(self.look_again)
@@ -78,27 +84,12 @@ class Session(QObject):
 
     def open(self, path: Path) -> None:
         """Open a sound or a project instead of what is open; the old project stays on disk."""
-        path = path.absolute()
-        self._loads += 1
-        load = self._loads
-        self.loading = True
+        self._opener.open(path)
 
-        def on_opened(opened: Opened) -> None:
-            if load != self._loads:
-                self.writer.run(opened.project.close, _nothing, self.messages.fail)
-            else:
-                self._on_opened(opened, path)
-
-        def on_failed(error: AppError) -> None:
-            if load == self._loads:
-                self.loading = False
-                self.opening.emit(None)
-                self.messages.fail(error)
-
-        def report(loading: Loading) -> None:
-            self.background.report(self._on_loading, (load, loading))
-
-        self.background.run(lambda: open_path(path, report, lambda: load != self._loads), on_opened, on_failed)
+    @property
+    def loading(self) -> bool:
+        """Whether something is being opened."""
+        return self._opener.busy
 
     def close(self) -> None:
         """Put the project away; an unnamed one without a take or a job is not kept."""
@@ -109,38 +100,14 @@ class Session(QObject):
         self.hearing.clear()
         empty = not self.timeline.takes and not self.desk.of(project)
         self._shelf.remove(project)
-
-        def put_away() -> None:
-            # Judged after every write before it: a project that was just saved has a name by now.
-            worthless = empty and project.unnamed
-            project.close()
-            if worthless:
-                discard(project.folder)
-
-        self.writer.run(put_away, _nothing, self.messages.fail)
+        self._saving.put_away(project, empty=empty)
         self.timeline, self.mask, self._last_mask = Timeline(), None, None
         self._steps.clear()
         self.closed.emit()
 
     def save_as(self, folder: Path) -> None:
         """Give the project a name and a place; from then on it lives there."""
-        project = self._need()
-
-        def move() -> None:
-            before = project.folder
-            project.save_as(folder.absolute())
-            self._ledger.moved(before, project.folder)
-            if self._shelf.find(before) is project:
-                self._shelf.put(project)
-
-        def done(_: None) -> None:
-            self.preferences.remember(project.folder)
-            self.messages.say(f"Saved as {project.folder.name}.")
-            if project is self.project:
-                self.saved.emit(project.folder)
-                self.written.emit()
-
-        self.writer.run(move, done, self.messages.fail)
+        self._saving.save_as(self._need(), folder)
 
     def export(self, path: Path, region: Region | None, form: ExportFormat) -> None:
         """Write what is in use (or a region of it) to a file."""
@@ -155,8 +122,11 @@ class Session(QObject):
         if self.project is None or self.loading:
             return
         if mask is not None:
-            mask = mask.clamped(self.project.source.length)
-            mask = mask if mask.length else None
+            (before, after), length = self.asking.room(self.project.source.rate), self.sound.length
+            start = min(max(mask.start, -before), length)
+            far = mask.start > length + after or mask.end < -before
+            mask = Region(start, max(min(mask.end, length + after), start, 0))
+            mask = mask if mask.length and not far else None
         if mask != self.mask:
             self._steps.masked(self.mask, mask)
             self._put_mask(mask)
@@ -166,16 +136,27 @@ class Session(QObject):
         if self._last_mask is not None:
             self.set_mask(self._last_mask)
 
+    @property
+    def sound(self) -> Rendering:
+        """The version in use: what the mask lies on, and what takes are made from."""
+        return self.rendering(self.timeline.head)
+
+    def aim(self) -> Aim | None:
+        """What pressing the button is about; None where nothing is open. MaskError where a mask is needed."""
+        return self.asking.aim(self.mask, self.sound, self.hearing.frame_in_use()) if self.project else None
+
     def plan(self) -> Plan | None:
-        """What would be sent for the mask; None without one. MaskError where the endpoint cannot take it."""
-        return self.asking.plan(self.mask, self.project.source) if self.project else None
+        """What would be sent; None where nothing is open. MaskError where the endpoint cannot take it."""
+        aimed = self.aim()
+        return self.asking.plan(aimed, self.sound) if aimed is not None else None
 
     # --- jobs ---------------------------------------------------------------------------------------------------
 
     def submit(self) -> None:
         """Ask for as many takes as are set, each a job with a seed of its own."""
         try:
-            requests = self.asking.requests(self.mask, self._need().source, self.timeline.head)
+            self._need()
+            requests = self.asking.requests(self.mask, self.sound, self.hearing.frame_in_use(), self.timeline.head)
         except FieldsRefused as error:
             self.fields_refused.emit(error.errors)
         except FieldError as error:
@@ -206,11 +187,14 @@ class Session(QObject):
 
     def recall(self, request: Request) -> None:
         """Put a request's mask and params back into the window."""
-        self.set_mask(request.mask)
+        inserted = request.kind is Kind.GENERATE and not request.replaced.length
+        self.set_mask(None if inserted else request.mask)
+        if inserted:
+            self.asking.set_new_seconds(request.mask.duration(request.rate))
         if not self.asking.choose(request.endpoint):
             self.messages.warn(f"{request.endpoint} cannot be asked now.", "Its connection is not there.")
             return
-        self.asking.set_values(request.params, None)
+        self.asking.set_values(request.params, None, request.attachments)
         self.recalled.emit(request)
 
     # --- takes --------------------------------------------------------------------------------------------------
@@ -281,21 +265,18 @@ class Session(QObject):
     def shut_down(self) -> None:
         """Let go of jobs, close the project and the pool; nothing that was submitted is forgotten."""
         self._loads += 1
+        self.hosts.close()
         self.desk.close()
         self.close()
         self.hearing.close()
         self.background.close()
         self._exporting.close()
-        self.writer.close(finish=True)
+        self._saving.close()
 
-    def _on_loading(self, news: tuple[int, Loading]) -> None:
-        load, loading = news
-        if load == self._loads:
-            self.opening.emit(loading)
-
-    def _on_opened(self, opened: Opened, path: Path) -> None:
+    @Slot(object)
+    def _on_opened(self, news: tuple[Opened, Path]) -> None:
+        opened, path = news
         self.close()
-        self.loading = False
         project = self.project = opened.project
         self._shelf.put(project)
         self.timeline = project.timeline
@@ -304,7 +285,7 @@ class Session(QObject):
         self.preferences.remember(path if project.unnamed and not self.timeline.takes else project.folder)
         self.hearing.open(project.source, opened.peaks, self.timeline)
         self.hearing.set_mask(self.mask)
-        self.opening.emit(None)
+        self._opener.done()
         self.opened.emit()
         for note in (*project.notes, *project.damaged):
             self.messages.warn(note)
@@ -324,17 +305,29 @@ class Session(QObject):
 
     @Slot(object)
     def _on_arrival(self, arrival: Arrival) -> None:
-        if arrival.project is not self.project or arrival.take.id in self.timeline:
+        fresh = [take for take in arrival.takes if take.id not in self.timeline]
+        if arrival.project is not self.project or not fresh:
             return
         self.preferences.remember(arrival.project.folder)
         self.written.emit()
-        self.timeline = self.timeline.add(arrival.take)
-        self.hearing.add(self.timeline)
+        for take in fresh:
+            self.timeline = self.timeline.add(take)
+            self.hearing.add(self.timeline)
         # The first take of what was asked is selected; none pushes away what is being listened to.
         if self._awaited and not self.hearing.player.playing:
             self._awaited = False
-            self.hearing.select(self.timeline, arrival.take.id)
+            self.hearing.select(self.timeline, fresh[0].id)
         self.timeline_changed.emit()
+
+    @Slot(object)
+    def _on_saved(self, project: Project) -> None:
+        if project is self.project:
+            self.saved.emit(project.folder)
+
+    @Slot(object)
+    def _on_written(self, project: Project) -> None:
+        if project is self.project:
+            self.written.emit()
 
     def on_keys(self, _: object) -> None:
         """Keys were looked for: what needs one may be asked now, and what waited for one goes on."""
@@ -364,36 +357,31 @@ class Session(QObject):
         self._record(project, lambda: project.record(way, None))
 
     def _show(self, timeline: Timeline) -> None:
-        self.timeline = timeline
+        before, self.timeline = self.timeline.head, timeline
+        moved = self.mask
+        if moved is not None:
+            moved = mask_in(timeline, before, timeline.head, moved, self.rendering(before).length)
         self.hearing.refresh(timeline)
+        if moved != self.mask:
+            self._put_mask(moved)
         self.timeline_changed.emit()
 
     def _record(self, project: Project, write: Callable[[], object]) -> None:
         """Write an edit down, in order; where the disk refuses, show again what is on it."""
 
-        def done(_: object) -> None:
-            if project is self.project:
-                self.written.emit()
-
-        def failed(error: AppError) -> None:
-            self.messages.fail(error)
+        def refused() -> None:
             if project is self.project:
                 self._steps.clear()
                 self._show(project.timeline)
 
-        self.writer.run(write, done, failed)
+        self._saving.record(project, write, refused)
 
     def _keep_panel(self) -> None:
         """Write down what stands in the panel: when it is submitted, and when the project is put away."""
         if self.project is not None and self.asking.endpoint is not None:
-            project, endpoint, values = self.project, self.asking.endpoint.id, dict(self.asking.values)
-            self.writer.run(lambda: project.set_panel(endpoint, values), _nothing, self.messages.fail)
+            self._saving.keep_panel(self.project, self.asking.endpoint.id, self.asking.values)
 
     def _need(self) -> Project:
         if self.project is None:
             raise AppError("Nothing is open.", "Open a sound first.")
         return self.project
-
-
-def _nothing(_: object) -> None:
-    """The answer is of no interest."""

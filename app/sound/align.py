@@ -41,10 +41,12 @@ class Fitted:
 
     `delay` in frames of the excerpt (positive: the rendering was late), `gain_db` and `inverted` tell what was found
     and undone; `confidence` is the ratio of the best delay to the second best, None where it was not measured;
-    `notes` say in plain sentences what was done and what was not.
+    `notes` say in plain sentences what was done and what was not. So many of the frames (`reach`) came back; what
+    follows them is silence.
     """
 
     frames: Frames
+    reach: int
     delay: float = 0.0
     gain_db: float = 0.0
     inverted: bool = False
@@ -68,37 +70,48 @@ class _Match:
         return self.confidence >= _SURE and (self.likeness >= _ALIKE or self.confidence >= _STANDS_OUT)
 
 
-def fit(returned: Clip, excerpt: Frames, rate: int, hole: Region) -> Fitted:
-    """The returned clip, brought in line with the excerpt (frames, channels) at `rate`; `hole` is in its frames.
-
-    Only the excerpt outside of the hole is compared. SoundError where the returned clip does not reach the end of
-    the hole, or holds nothing.
-    """
-    length, channels = excerpt.shape
+def converted(returned: Clip, rate: int, channels: int) -> tuple[Frames, list[str]]:
+    """The returned clip as frames (frames, channels) at `rate`, its own length kept, and what was done to it."""
     notes: list[str] = []
     frames = returned.read()
-    if returned.rate == rate and frames.shape[1] == channels and _same_outside(frames, excerpt, hole):
-        return Fitted(_sized(frames, length), notes=tuple(_told(frames.shape[0], length, rate)))
     if returned.rate != rate:
         frames = resampled(frames, returned.rate, rate)
         notes.append(f"The result came at {returned.rate} Hz and was resampled to {rate} Hz.")
     if frames.shape[1] != channels:
         notes.append(f"The result came with {_count(int(frames.shape[1]))} and was mixed to {channels}.")
         frames = to_channels(frames, channels)
+    return frames, notes
+
+
+def fit(returned: Clip, excerpt: Frames, rate: int, hole: Region, *, covered: bool = True) -> Fitted:
+    """The returned clip, brought in line with the excerpt (frames, channels) at `rate`; `hole` is in its frames.
+
+    Only the excerpt outside of the hole is compared. SoundError where the returned clip does not reach the end of
+    the hole and it must be `covered`, or holds nothing.
+    """
+    length, channels = excerpt.shape
+    if returned.rate == rate and returned.channels == channels:
+        frames = returned.read()
+        if _same_outside(frames, excerpt, hole) and (not covered or frames.shape[0] >= hole.end):
+            reach = min(frames.shape[0], length)
+            return Fitted(_sized(frames, length), reach, notes=tuple(_told(frames.shape[0], length, rate)))
+    frames, notes = converted(returned, rate, channels)
     notes += _told(frames.shape[0], length, rate)
 
     frames, match = _located(frames, excerpt, rate, hole, notes)
     delay = match.delay if match else 0.0
-    if frames.shape[0] - delay < hole.end - _MISSING * rate:
+    reach = min(max(round(frames.shape[0] - delay), 0), length)
+    if covered and frames.shape[0] - delay < hole.end - _MISSING * rate:
         lacking = (hole.end + delay - frames.shape[0]) / rate
         raise SoundError(
             f"The result ends {lacking:.2f} s before the mask does.", "Ask for a longer result or draw a shorter mask."
         )
     if not match:
-        return Fitted(_sized(frames, length), notes=tuple(notes))
+        return Fitted(_sized(frames, length), min(frames.shape[0], length), notes=tuple(notes))
     if not match.sure:
         notes.append("The result's surroundings do not resemble the clip's clearly enough, so nothing was moved.")
-        return Fitted(_sized(frames, length), confidence=match.confidence, notes=tuple(notes))
+        reach = min(frames.shape[0], length)
+        return Fitted(_sized(frames, length), reach, confidence=match.confidence, notes=tuple(notes))
 
     early = round(match.delay) if abs(match.delay - round(match.delay)) < _WHOLE else match.delay
     frames = _sized(_shifted(frames, early), length)
@@ -113,12 +126,12 @@ def fit(returned: Clip, excerpt: Frames, rate: int, hole: Region) -> Fitted:
         notes.append(f"The result's level was changed by {gain:+.1f} dB.")
     if gain:
         frames = frames * np.float32(10 ** (gain / 20))
-    return Fitted(frames, float(early), gain, match.sign < 0, match.confidence, tuple(notes))
+    return Fitted(frames, reach, float(early), gain, match.sign < 0, match.confidence, tuple(notes))
 
 
 def _same_outside(frames: Frames, excerpt: Frames, hole: Region) -> bool:
     """Whether both are alike wherever they can be compared, to the last step of 16 bits or less."""
-    if frames.shape[0] < hole.end:
+    if frames.shape[0] < hole.start:
         return False
     compared = 0
     for start, end in ((0, hole.start), (hole.end, min(excerpt.shape[0], frames.shape[0]))):

@@ -195,6 +195,14 @@ def peaks_of(clip: Clip) -> Peaks:
     return builder.peaks()
 
 
+def peaks_read(sound: Sound) -> Peaks:
+    """The peaks of a whole sound, read as float32: for what is put together of several clips."""
+    builder = PeaksBuilder(sound.channels)
+    for at in range(0, sound.length, _BLOCK):
+        builder.add(sound.read(at, min(at + _BLOCK, sound.length)))
+    return builder.peaks()
+
+
 def columns_of(sound: Sound, start: float, end: float, width: int) -> Frames:
     """What `Peaks.columns` gives, but read from the samples themselves: exact, for views of few frames.
 

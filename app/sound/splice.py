@@ -33,32 +33,39 @@ def splice(
     *,
     inside_ms: float = 40.0,
     outside_ms: float = 0.0,
+    length: int | None = None,
 ) -> Spliced:
     """The frames that let a patch stand in `region` of a clip; patch[0] lies at the clip's frame `patch_start`.
+
+    So many frames (`length`) of the patch come instead of the region, as many as it has where that is None; with
+    others the clip gets longer or shorter, and a region without frames is a place to insert at.
 
     The handover at each edge lasts from `outside_ms` before the mask (which widens the returned region, as far as
     clip and patch reach) to `inside_ms` into it (at most half the mask); 0 and 0 is a hard cut. An edge that is the
     clip's own has no seam. The patch has the clip's rate and channels. MaskError for a mask that is empty or not
     inside the clip, SoundError for a patch that does not cover it.
     """
-    if not region.length:
+    length = region.length if length is None else length
+    if length <= 0:
         raise MaskError("The mask is empty.", "Drag over the part that is to be made anew.")
     if region.start < 0 or region.end > context.length:
         raise MaskError("The mask reaches beyond the clip.", "Draw it inside the clip.")
     if patch.shape[1] != context.channels:
         raise SoundError(f"A patch of {patch.shape[1]} channels does not fit a clip of {context.channels}.")
-    reach = Region(patch_start, patch_start + patch.shape[0])
-    if reach.start > region.start or reach.end < region.end:
+    first, last = region.start - patch_start, region.start - patch_start + length
+    if first < 0 or last > patch.shape[0]:
         raise SoundError("The patch is shorter than the mask.", "Ask for a longer result or draw a shorter mask.")
 
-    inside = min(_in_frames(inside_ms, context.rate), region.length // 2)
+    inside = min(_in_frames(inside_ms, context.rate), length // 2)
     outside = _in_frames(outside_ms, context.rate)
-    before, after = min(region.start, CONTEXT), min(context.length - region.end, CONTEXT)
-    wide = region.widened(outside, outside).clamped(context.length)
-    wide = Region(max(wide.start, reach.start), min(wide.end, reach.end))
-    frames = np.array(patch[wide.start - patch_start : wide.end - patch_start], dtype=np.float32)
+    wide = region.widened(
+        min(outside, region.start, first), min(outside, context.length - region.end, patch.shape[0] - last)
+    )
+    kept = patch[first - (region.start - wide.start) : last + (wide.end - region.end)]
+    frames = np.array(kept, dtype=np.float32)
     np.nan_to_num(frames, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
 
+    before, after = min(region.start, CONTEXT), min(context.length - region.end, CONTEXT)
     into = inside if before >= SHORTEST else 0
     own = context.read(wide.start, region.start)
     ahead = continuation(context.read(region.start - before, region.start), into)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.sound.region import Region
-from app.takes.take import TakeId
+from app.takes.take import Take, TakeId
 from app.takes.timeline import Timeline
 
 
@@ -37,14 +37,25 @@ class Change:
         return self.region.start + min(frame - self.region.start, self.length)
 
 
-def changes(timeline: Timeline, a: TakeId | None, b: TakeId | None) -> tuple[Change, ...]:
-    """What leads from version a to version b, back to where their ways part and on from there."""
+def parting(timeline: Timeline, a: TakeId | None, b: TakeId | None) -> tuple[tuple[Take, ...], tuple[Take, ...]]:
+    """The takes of a, and those of b, that were laid over the last version that both have; oldest first."""
     ours, theirs = timeline.lineage(a), timeline.lineage(b)
     shared = 0
     while shared < min(len(ours), len(theirs)) and ours[shared].id == theirs[shared].id:
         shared += 1
-    back = [Change(take.region, take.patch.length).turned() for take in reversed(ours[shared:])]
-    return (*back, *(Change(take.region, take.patch.length) for take in theirs[shared:]))
+    return ours[shared:], theirs[shared:]
+
+
+def changes(timeline: Timeline, a: TakeId | None, b: TakeId | None) -> tuple[Change, ...]:
+    """What leads from version a to version b, back to where their ways part and on from there."""
+    ours, theirs = parting(timeline, a, b)
+    back = [Change(take.region, take.patch.length).turned() for take in reversed(ours)]
+    return (*back, *(Change(take.region, take.patch.length) for take in theirs))
+
+
+def same_length(steps: tuple[Change, ...]) -> bool:
+    """Whether every frame lies where it was."""
+    return not any(step.more for step in steps)
 
 
 def frame_in(steps: tuple[Change, ...], frame: int) -> int:
@@ -58,3 +69,24 @@ def region_in(steps: tuple[Change, ...], region: Region) -> Region:
     """Where a region lies after those changes."""
     start = frame_in(steps, region.start)
     return Region(start, max(frame_in(steps, region.end), start))
+
+
+def mask_in(timeline: Timeline, a: TakeId | None, b: TakeId | None, mask: Region, length: int) -> Region | None:
+    """Where a mask of version a, which has so many frames, lies in version b; None where nothing is left of it.
+
+    What a take was asked for becomes what it made of it, and back: also where that reached beyond the clip.
+    """
+    ours, theirs = parting(timeline, a, b)
+    for take in reversed(ours):
+        change = Change(take.region, take.patch.length).turned()
+        if change.more:
+            inside = mask.clamped(length)
+            mask = take.request.mask if mask == take.remade else region_in((change,), inside)
+        length += change.more
+    for take in theirs:
+        change = Change(take.region, take.patch.length)
+        if change.more:
+            inside = mask.clamped(length)
+            mask = take.remade if mask == take.request.mask else region_in((change,), inside)
+        length += change.more
+    return mask if mask.length else None

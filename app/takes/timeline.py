@@ -122,6 +122,10 @@ class Timeline:
             take = chain[-1].parent
         return tuple(reversed(chain))
 
+    def length(self, source: int, take: TakeId | None) -> int:
+        """How many frames a version has, made from a source of so many."""
+        return source + sum(each.patch.length - each.region.length for each in self.lineage(take))
+
     def children(self, take: TakeId | None) -> Iterable[Take]:
         """The takes made directly from this one."""
         return (each for each in self.takes if each.parent == take)

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.endpoints.binding import (
-    action_words,
     bind,
     check,
     defaults,
@@ -15,12 +14,13 @@ from app.endpoints.binding import (
     fitting,
     make_requests,
     price_of,
-    unreadable,
 )
+from app.endpoints.aim import aim
 from app.endpoints.catalogue import bundled, endpoint_from
 from app.endpoints.excerpt import Context, ContextMode, Plan, plan
 from app.endpoints.request import Kind, Seam
 from app.endpoints.roles import Role
+from app.endpoints.words import action_words, unreadable
 from app.errors import FieldError
 from app.sound.region import Region
 
@@ -39,7 +39,8 @@ def names(fields):
 
 def ask(endpoint, values, start=3.2, end=5.0, length=60, **more):
     mask = Region.from_seconds(start, end, RATE)
-    return make_requests(endpoint, values, mask, length * RATE, RATE, rng=random.Random(1), **more)
+    aimed = aim(endpoint, mask, length * RATE, 0, RATE)
+    return make_requests(endpoint, values, aimed, length * RATE, RATE, rng=random.Random(1), **more)
 
 
 # -- the panel ------------------------------------------------------------------------------------------------------
@@ -179,12 +180,13 @@ def test_whole_seconds_and_an_explicit_length():
 
 def test_a_length_between_seconds_is_rounded_up_and_held(make_endpoint):
     mask = Region.from_seconds(1, 2, RATE)
-    (request,) = make_requests(SA25, {"prompt": "x"}, mask, round(7.3 * RATE), RATE)
+    length = round(7.3 * RATE)
+    (request,) = make_requests(SA25, {"prompt": "x"}, aim(SA25, mask, length, 0, 1), length, RATE)
     assert request.params["seconds_total"] == 8
     tight = make_endpoint(
         {"audio_url": {"type": "string"}, "duration": {"type": "number", "minimum": 1, "maximum": 30}}
     )
-    (request,) = make_requests(tight, {}, Region(0, 100), 400, RATE)
+    (request,) = make_requests(tight, {}, aim(tight, Region(0, 100), 400, 0, 1), 400, RATE)
     assert request.params == {"duration": 1}
 
 
@@ -317,8 +319,21 @@ def test_without_a_seed_field_takes_have_none(make_endpoint):
 
 
 def test_what_the_button_says():
-    assert action_words(SA3, 1.5, 3) == "Fill 1.50 s × 3"
-    assert action_words(VARY, 12, 1) == "Vary 12.00 s"
+    clip = 20 * RATE
+
+    def words(endpoint, takes=1, mask=None):
+        region = Region.from_seconds(*mask, RATE) if mask else None
+        return action_words(endpoint, aim(endpoint, region, clip, 3 * RATE, 5 * RATE), clip, RATE, takes)
+
+    assert words(SA3, 3, (2, 3.5)) == "Fill 1.50 s × 3"
+    assert words(SA3, 1, (18, 24)) == "Fill 6.00 s (clip +4.00 s)"
+    assert words(VARY, 1, (2, 14)) == "Vary 12.00 s"
+    assert words(VARY) == "Vary all 20.00 s"
+    assert words(BY_ID["ace-step/audio-outpaint"], 2) == "Extend the end by 5.00 s × 2"
+    assert words(BY_ID["ace-step/audio-outpaint"], 1, (-4, 0)) == "Extend the start by 4.00 s"
+    assert words(BY_ID["stable-audio-25/text-to-audio"]) == "Insert 5.00 s"
+    assert words(BY_ID["stable-audio-25/text-to-audio"], 1, (1, 4)) == "Generate 3.00 s"
+    assert words(TRAINER) == "Train"
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ SA3 = BY_ID["stable-audio-3/small/sfx/audio-inpainting"]
 SA25 = BY_ID["stable-audio-25/inpaint"]
 ACE = BY_ID["ace-step/audio-inpaint"]
 VARY = BY_ID["stable-audio-3/small/sfx/base/audio-to-audio"]
+SA25_TEXT = BY_ID["stable-audio-25/text-to-audio"]
 RATE = 44100
 WHOLE = Context(ContextMode.WHOLE)
 
@@ -95,8 +96,10 @@ def test_chosen_context(plain):
     ("endpoint", "region", "length", "said", "hint"),
     [
         (SA3, mask(3, 3), 10, "empty", "Drag"),
-        (SA3, mask(9, 11), 10, "beyond the clip", "between 0 and 10 s"),
-        (SA3, Region(-5, 500), 10, "beyond the clip", "between 0 and 10 s"),
+        (SA3, mask(11, 12), 10, "does not touch the clip, which has 10 s", "from its end"),
+        (SA3, Region(-500, -5), 10, "does not touch the clip", "its start"),
+        (VARY, mask(9, 11), 10, "beyond the clip", "between 0 and 10 s"),
+        (VARY, Region(-5, 500), 10, "beyond the clip", "between 0 and 10 s"),
         (SA3, mask(1, 122), 300, "at most 120 s; this mask has 121 s", "120 s or shorter"),
         (ACE, mask(0.5, 1), 2, "at least 3 s of sound; the clip has 2 s", "another endpoint"),
         (VARY, mask(1, 122), 300, "at most 120 s", "120 s or shorter"),
@@ -168,10 +171,12 @@ def test_extension_beyond_the_ends(make_endpoint):
     found = plan(both, Region(10 * RATE, 14 * RATE), 10 * RATE, RATE)
     assert found.excerpt == Region(6 * RATE, 10 * RATE)
     assert found.sent == Region(10 * RATE, 14 * RATE)
+    # What lies under the mask gives way: the sound beside it is sent, and goes on for the mask's whole length.
     found = plan(both, Region(-3 * RATE, RATE), 10 * RATE, RATE)
-    assert (found.excerpt, found.sent) == (Region(0, 3 * RATE), Region(-3 * RATE, 0))
-    found = plan(both, Region(-RATE, 11 * RATE), 10 * RATE, RATE)
-    assert (found.excerpt, found.sent) == (Region(0, 10 * RATE), Region(-RATE, 11 * RATE))
+    assert (found.excerpt, found.sent) == (Region(RATE, 5 * RATE), Region(-3 * RATE, RATE))
+    assert "of which 1 s replace what is there" in found.why
+    with pytest.raises(MaskError, match="one end at a time"):
+        plan(both, Region(-RATE, 11 * RATE), 10 * RATE, RATE)
     with pytest.raises(MaskError, match="only goes on where the clip ends"):
         plan(both, mask(2, 3), 10 * RATE, RATE)
     with pytest.raises(MaskError, match="at most 30 s after the end"):
@@ -179,6 +184,28 @@ def test_extension_beyond_the_ends(make_endpoint):
     after = make_endpoint({"audio_url": {"type": "string"}, "append_duration": end})
     with pytest.raises(MaskError, match="before the start"):
         plan(after, Region(-RATE, 0), 10 * RATE, RATE)
+
+
+def test_extension_in_units_of_the_schema(make_endpoint):
+    whole = {"type": "integer", "minimum": 2, "maximum": 30, "default": 5}
+    made = make_endpoint({"audio_url": {"type": "string"}, "append_duration": whole})
+    assert plan(made, mask(10, 12.3), 10 * RATE, RATE).sent == mask(10, 13)
+    assert plan(made, mask(10, 10.5), 10 * RATE, RATE).sent == mask(10, 12)
+
+
+def test_a_fill_beyond_the_clip_goes_on_in_silence():
+    found = plan(SA3, mask(9, 14), 10 * RATE, RATE)
+    assert found.excerpt.end == found.sent.end == 14 * RATE
+    assert found.excerpt.start < 4096
+    found = plan(SA3, Region(-2 * RATE, RATE), 60 * RATE, RATE)
+    assert found.excerpt.start == found.sent.start == -2 * RATE
+    assert found.excerpt.length >= 20 * RATE - 4096
+
+
+def test_generation_in_units_of_the_schema():
+    found = plan(SA25_TEXT, mask(3, 5.2), 60 * RATE, RATE)
+    assert (found.excerpt, found.sent) == (mask(3, 5.2), mask(3, 6))
+    assert "3 s of which is the least it can be told" in found.why
 
 
 @settings(max_examples=400, deadline=None)

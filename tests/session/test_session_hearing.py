@@ -9,6 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.endpoints.request import Kind, Request
+from app.session import hearing as hearing_module
 from app.session import matching
 from app.session import player as player_module
 from app.session.background import Background
@@ -175,13 +176,18 @@ def test_after_use_a_flip_goes_back_to_what_was_in_use(hearing: Hearing, timelin
 
 
 def test_two_takes_differ_where_either_left_their_last_common_version(timeline: Timeline) -> None:
-    assert differences(timeline, None, ONE) == (seconds(10, 14),)
-    assert differences(timeline, ONE, TWO) == (seconds(10, 14), seconds(40, 44))
-    assert differences(timeline, ONE, THREE) == (seconds(20, 21),)
-    assert differences(timeline, THREE, TWO) == (seconds(10, 14), seconds(20, 21), seconds(40, 44))
-    assert differences(timeline, TWO, TWO) == ()
+    def where(timeline: Timeline, a: TakeId | None, b: TakeId | None) -> tuple[Region, ...]:
+        one, two = differences(timeline, a, b)
+        assert one == two, "no take here changes a length"
+        return one
+
+    assert where(timeline, None, ONE) == (seconds(10, 14),)
+    assert where(timeline, ONE, TWO) == (seconds(10, 14), seconds(40, 44))
+    assert where(timeline, ONE, THREE) == (seconds(20, 21),)
+    assert where(timeline, THREE, TWO) == (seconds(10, 14), seconds(20, 21), seconds(40, 44))
+    assert where(timeline, TWO, TWO) == ()
     overlapping = timeline.add(take(4, TakeId("four"), None, seconds(13, 16), 0.1))
-    assert differences(overlapping, ONE, TakeId("four")) == (seconds(10, 16),)
+    assert where(overlapping, ONE, TakeId("four")) == (seconds(10, 16),)
 
 
 def test_the_match_measures_where_the_two_differ_and_not_the_mask(
@@ -294,3 +300,86 @@ def test_a_difference_of_an_hour_is_measured_in_pieces(
     qtbot.waitUntil(lambda: gains_db(hearing)[1] < -11, timeout=5000)
     assert measured[0] == 10.0
     assert gains_db(hearing)[1] == pytest.approx(-12.0, abs=0.3)
+
+
+# --- versions of other lengths --------------------------------------------------------------------------------------
+
+LONGER = TakeId("longer")
+
+
+@pytest.fixture
+def apart(hearing: Hearing, timeline: Timeline) -> Timeline:
+    """Take 4 has five seconds more at 20 s."""
+    at = seconds(20, 20)
+    request = Request(
+        endpoint="e",
+        connection="local",
+        kind=Kind.GENERATE,
+        params={},
+        mask=seconds(20, 25),
+        excerpt=seconds(20, 25),
+        rate=RATE,
+        place=at,
+    )
+    when = datetime(2026, 1, 1, tzinfo=UTC)
+    more = timeline.add(Take(LONGER, 4, None, request, at, noise(0.2, 5 * RATE), RunFacts(), when))
+    hearing.add(more)
+    return more
+
+
+def test_a_flip_stays_at_the_same_sound(hearing: Hearing, apart: Timeline) -> None:
+    source = hearing.rendering(apart, None)
+    hearing.player.seek(30 * RATE)
+    hearing.select(apart, LONGER)
+    assert hearing.player.frame() == 35 * RATE
+    assert hearing.length == 65 * RATE
+    assert hearing.frame_in_use() == 30 * RATE
+    play(hearing, 35)
+    heard = block(hearing.player.mixer)
+    np.testing.assert_array_equal(heard[100:], source.read(30 * RATE, 30 * RATE + BLOCK)[100:])
+    hearing.flip()
+    assert abs(hearing.player.frame() - 30 * RATE) <= 2 * BLOCK
+    until(lambda: hearing.player.mixer.cue.feed is not None and hearing.player.mixer.cue.deck == 0)
+    hearing.flip()
+    assert abs(hearing.player.frame() - 35 * RATE) <= 4 * BLOCK
+
+
+def test_the_loop_and_the_mask_go_along(hearing: Hearing, apart: Timeline) -> None:
+    hearing.set_mask(seconds(40, 42))
+    hearing.set_looping(True)
+    assert hearing.player.loop == seconds(39, 43)
+    hearing.select(apart, LONGER)
+    assert hearing.shown_mask == seconds(45, 47)
+    assert hearing.player.loop == seconds(44, 48)
+    assert hearing.in_use(seconds(45, 47)) == seconds(40, 42)
+    assert hearing.in_use(seconds(21, 24)) is None, "only the longer version has it"
+    hearing.select(apart, None)
+    assert (hearing.shown_mask, hearing.player.loop) == (seconds(40, 42), seconds(39, 43))
+
+
+def test_its_picture_has_its_own_length(hearing: Hearing, apart: Timeline) -> None:
+    hearing.select(apart, LONGER)
+    picture = hearing.picture
+    assert picture is not None
+    assert (picture.sound.length, picture.peaks.length) == (65 * RATE, 65 * RATE)
+    assert picture.changed == seconds(20, 25)
+
+
+def test_a_long_picture_comes_from_the_background(
+    hearing: Hearing, apart: Timeline, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hearing_module, "_AT_ONCE", 1000)
+    assert hearing.peaks(LONGER).length == 0
+    with qtbot.waitSignal(hearing.changed):
+        pass
+    assert hearing.peaks(LONGER).length == 65 * RATE
+
+
+def test_the_match_measures_each_version_at_its_own_place(
+    hearing: Hearing, apart: Timeline, qtbot: QtBot, measured: list[float]
+) -> None:
+    assert differences(apart, None, LONGER) == ((seconds(20, 20),), (seconds(20, 25),))
+    hearing.set_matching(True)
+    hearing.select(apart, LONGER)
+    qtbot.waitUntil(lambda: len(measured) == 2, timeout=5000)
+    assert sorted(measured) == [2.0, 7.0]

@@ -39,7 +39,7 @@ def a_request(session: Session) -> Request:
     assert session.project is not None
     session.asking.set_takes(1)
     mask = Region.from_seconds(2, 3, 44100)
-    (request,) = session.asking.requests(mask, session.project.source, None)
+    (request,) = session.asking.requests(mask, session.sound, 0, None)
     return request
 
 
