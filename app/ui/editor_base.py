@@ -5,7 +5,7 @@ from __future__ import annotations  # Json is a name in quotes: it holds itself
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.endpoints.fields import UNSET, Field, Json, Unset
@@ -77,6 +77,14 @@ class Editor(QWidget):
     def focus_target(self) -> QWidget:
         """The widget that takes the keys."""
         return self
+
+    def last_target(self) -> QWidget:
+        """The last of its widgets that takes the keys."""
+        window, by_tab = self.window(), Qt.FocusPolicy.TabFocus
+        inside = [
+            each for each in self.findChildren(QWidget) if each.focusPolicy() & by_tab and each.window() is window
+        ]
+        return inside[-1] if inside else self.focus_target()  # a combo's list is a window of its own
 
     def problem_target(self) -> QWidget:
         """The widget that takes the keys when something is wrong."""

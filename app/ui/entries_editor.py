@@ -13,8 +13,8 @@ from app.errors import FieldError
 from app.ui import theme
 from app.ui.editor_base import Editor, MakeEditor, below
 from app.ui.field_row import FieldRow
-from app.ui.labels import ToneLabel, icon_button, restyle, small
-from app.ui.object_editor import wrong_with
+from app.ui.labels import ToneLabel, icon_button, restyle
+from app.ui.object_editor import ObjectEditor, wrong_with
 
 _MOST = 200  # cards; a longer list is somebody's data and no panel
 
@@ -36,10 +36,6 @@ class EntryCard(QFrame):
         self.up = icon_button("up", "", "", self)
         self.down = icon_button("down", "", "", self)
         self.remove = icon_button("cancel", "", "", self)
-        self.problem = ToneLabel("", "error", self)
-        self.problem.setWordWrap(True)
-        small(self.problem, 0.95)
-        self.problem.hide()
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(1)
@@ -53,7 +49,6 @@ class EntryCard(QFrame):
         layout.setSpacing(3)
         layout.addLayout(head)
         layout.addWidget(self.row or editor)
-        layout.addWidget(self.problem)
         self.up.clicked.connect(self._up)
         self.down.clicked.connect(self._down)
         self.remove.clicked.connect(self._remove)
@@ -79,11 +74,8 @@ class EntryCard(QFrame):
         """Show what is wrong with this entry; whether anything is shown."""
         if self.row is not None:
             return self.row.show_error(error)
-        inside = self.editor.place_error(error)
-        text = f"{error.message} {error.hint}".strip() if error is not None and not inside else ""
-        self.problem.setText(text)
-        self.problem.setVisible(bool(text))
-        restyle(self, "invalid", bool(text))
+        self.editor.place_error(error)
+        restyle(self, "invalid", error is not None)
         return error is not None
 
     @Slot()
@@ -133,6 +125,8 @@ class EntriesEditor(Editor):
         editor = self._make(item, self._depth + 1)
         if not isinstance(value, Unset):
             editor.set_value(value)
+        if isinstance(editor, ObjectEditor):
+            editor.unframe()
         card = EntryCard(editor, self.field.label, self)
         editor.changed.connect(self._edited)
         editor.submitted.connect(self.submitted)

@@ -149,7 +149,7 @@ class NumberEditor(Editor):
         """Wide enough for its usual numbers, not for sixteen digits."""
         low, high = self._limits()
         longest = max((self.spin.textFromValue(each) for each in (low or 0.0, high or 0.0, self.step)), key=len)
-        digits = max(5, len(longest) + (0 if self.field.integer else 2))
+        digits = max(6, len(longest) + (0 if self.field.integer else 2))
         chrome = self.spin.sizeHint().height() + 14
         self.spin.setMinimumWidth(self.spin.fontMetrics().horizontalAdvance("0" * min(digits, 11)) + chrome)
 

@@ -22,25 +22,18 @@ class ObjectEditor(Editor):
     field: ObjectField
     holds_rows = True
 
-    def __init__(
-        self, field: ObjectField, make: MakeEditor, depth: int = 0, framed: bool = True, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, field: ObjectField, make: MakeEditor, depth: int = 0, parent: QWidget | None = None) -> None:
         super().__init__(field, parent)
         self._extra: dict[str, Json] = {}
         self._given = False
         self._filling = False
-        frame = QFrame(self)
-        if framed:
-            frame.setProperty("role", "card")
-            outer = QVBoxLayout(self)
-            outer.setContentsMargins(0, 0, 0, 0)
-            outer.addWidget(frame)
-            inside = QVBoxLayout(frame)
-            inside.setContentsMargins(9, 7, 9, 8)
-        else:
-            frame.deleteLater()
-            inside = QVBoxLayout(self)
-            inside.setContentsMargins(0, 0, 0, 0)
+        self._frame = QFrame(self)
+        self._frame.setProperty("role", "card")
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._frame)
+        inside = QVBoxLayout(self._frame)
+        inside.setContentsMargins(9, 7, 9, 8)
         inside.setSpacing(9)
         self.rows: dict[str, FieldRow] = {}
         for each in field.fields:
@@ -54,6 +47,13 @@ class ObjectEditor(Editor):
         self._blank = self._values()
         self.set_value(field.default)
         self._rest = self.value()
+
+    def unframe(self) -> None:
+        """Without a frame of its own, for one that stands in a card already."""
+        self._frame.setProperty("role", None)
+        layout = self._frame.layout()
+        if layout is not None:
+            layout.setContentsMargins(0, 0, 0, 0)
 
     def _values(self) -> dict[str, Json]:
         found = ((name, row.editor.value()) for name, row in self.rows.items())

@@ -16,6 +16,7 @@ from app.ui.labels import ToneLabel, small
 
 _NEAR = 0.8  # of the longest text, from where its length is counted aloud
 _ANY_LENGTH = 2**30
+_HINT = 60  # letters of an example that fit into the empty box
 
 
 class GrowingEdit(QPlainTextEdit):
@@ -109,7 +110,8 @@ class TextEditor(Editor):
     def _hint(self) -> str:
         example = next((each for each in self.field.examples if isinstance(each, str) and each), "")
         if example:
-            return self.tr("e.g. {0}").format(example)
+            short = " ".join(example.split())
+            return self.tr("e.g. {0}").format(short if len(short) <= _HINT else f"{short[:_HINT].rsplit(' ', 1)[0]} …")
         return self.tr("optional") if self.field.optional and not isinstance(self.field.default, str) else ""
 
     def set_placeholder(self, text: str) -> None:
