@@ -33,7 +33,7 @@ class Document:
 
 def read_document(document: Json) -> Document:
     """The document as fields; SchemaError with a sentence where it is none, or none that can be asked."""
-    record = as_object(document)
+    record = _only(as_object(document))
     inner = record.get("openapi")
     told = as_text(record.get("endpoint_id"), 200)
     body = as_object(inner) if isinstance(inner, dict) or told else record
@@ -65,10 +65,20 @@ def read_document(document: Json) -> Document:
     )
 
 
+def _only(record: dict[str, Json]) -> dict[str, Json]:
+    """The one record of a list of models, as a platform answers a search."""
+    models = record.get("models")
+    if not isinstance(models, list) or "paths" in record:
+        return record
+    if len(models) != 1:
+        raise SchemaError(f"This is a list of {len(models)} endpoints.", "Give the document of one of them.")
+    return as_object(models[0])
+
+
 def _refuse_error(body: dict[str, Json], told: str) -> None:
     """A record may carry an error, or nothing, where its document should be."""
     name = told or "This endpoint"
-    error = body.get("error")
+    error = body.get("error", body.get("detail"))
     if error is not None and "paths" not in body:
         said = as_text(as_object(error).get("message"), 200) or as_text(error, 200) or "no reason given"
         raise SchemaError(f"{name} has no document that could be read: {said}.", "Try again later, or open a file.")

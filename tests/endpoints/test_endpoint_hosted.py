@@ -2,14 +2,18 @@
 
 import pytest
 from hosted_facts import HOSTED, document
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from app.endpoints.binding import check, defaults, editable
+from app.endpoints.binding import bind, check, defaults, editable
 from app.endpoints.catalogue import Endpoint, endpoint_from
+from app.endpoints.excerpt import Context, ContextMode, plan
 from app.endpoints.fields import ArrayField, JsonField, ObjectField, TextField
 from app.endpoints.request import Kind
 from app.endpoints.roles import Role, walk
-from app.errors import SchemaError
+from app.errors import MaskError, SchemaError
+from app.sound.region import Region
 
 IDS = [each[0] for each in HOSTED]
 FACTS = {each[0]: each for each in HOSTED}
@@ -141,6 +145,30 @@ def test_words_tell_how_long_a_mask_may_be(words, span):
 def test_words_tell_how_long_a_file_may_be(words, longest, shortest):
     found = endpoint_from(segment(audio_url=words), "fal").limits
     assert (found.max_seconds, found.min_seconds) == (longest, shortest)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.floats(0, 30),
+    st.floats(0.01, 10),
+    st.floats(0, 30),
+    st.sampled_from([8000, 44100, 48000]),
+    st.sampled_from(ContextMode),
+)
+def test_what_is_sent_keeps_to_rules_of_several_fields(start, span, after, rate, mode):
+    found = endpoint_from(segment(segment="1–8s span", audio_url="Maximum 10 seconds."), "fal")
+    length = round((start + span + after) * rate)
+    mask = Region.from_seconds(start, start + span, rate).clamped(length)
+    try:
+        planned = plan(found, mask, length, rate, Context(mode))
+    except MaskError:
+        return
+    sent = bind(found, {}, planned, rate, 1)["segment"]
+    sound = planned.excerpt.length / rate
+    frame = 1 / rate
+    assert sound <= 10
+    assert 1 <= sent["start_s"] < sent["end_s"] <= sound + frame
+    assert 1 - frame <= sent["end_s"] - sent["start_s"] <= 8 + frame
 
 
 def test_a_keyword_tells_how_long_a_file_may_be(make_endpoint):

@@ -40,6 +40,12 @@ def test_record_and_bare_document_read_alike(make_document):
     assert other.category == "audio-to-audio"
 
 
+def test_a_list_of_one_model_is_that_model(make_document):
+    bare = make_document({"prompt": {"type": "string"}})
+    models = {"models": [{"endpoint_id": "house/thing", "openapi": bare}], "has_more": False, "next_cursor": None}
+    assert read_document(models).fields == read_document(bare).fields
+
+
 def test_words_beside_a_reference_win_and_the_class_name_is_no_title(read_field):
     schema = {
         "$ref": "#/components/schemas/AudioSegmentSpec",
@@ -331,6 +337,11 @@ def test_hostile_sizes_stay_cheap(make_document, read_field):
             "a/b has no document that could be read: Failed to fetch",
         ),
         ({"error": "gone"}, "gone"),
+        ({"detail": "Not Found"}, "Not Found"),
+        ({"detail": [{"loc": ["query"], "msg": "field required"}]}, "no reason given"),
+        ({"models": [], "has_more": False}, "a list of 0 endpoints"),
+        ({"models": [{"endpoint_id": "a/b", "openapi": None}]}, "a/b has no OpenAPI"),
+        ({"models": [1, 2]}, "a list of 2 endpoints"),
         ({"paths": {}}, "which endpoint"),
         ({"paths": {"/a/b": {"get": {}}}}, "which endpoint"),
         ({"paths": {"/a/b": {"post": {}}}}, "cannot be read"),
