@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.endpoints.binding import fitting
 from app.endpoints.catalogue import Catalogue, Endpoint, Price
-from app.endpoints.roles import Role
+from app.endpoints.roles import Role, field_at
 from app.errors import AppError
 from app.files.library import Entry, Loaded, forget_entry, load_library, store_entry
 from app.remote.documents import document_url
@@ -220,19 +220,19 @@ class Library(QObject):
     def correct_roles(self, connection: str, endpoint: str, roles: Mapping[Role, str | None]) -> None:
         """These roles are with these fields (dotted paths), or with none; what the document says needs no keeping."""
 
-        def change(entry: Entry) -> Entry:
+        def change() -> None:
             plain = self.plain(connection, endpoint)
-            found = plain.roles if plain is not None else {}
-            return replace(entry, roles={role: path for role, path in roles.items() if path != found.get(role)})
-
-        plain = self.plain(connection, endpoint)
-        if plain is not None:
+            if plain is None:
+                return
+            told = {role: path for role, path in roles.items() if path != plain.roles.get(role)}
             try:
-                plain.with_roles({**{role: plain.roles.get(role) for role in Role}, **roles})
+                plain.with_roles(told)
             except AppError as error:
                 self._messages.fail(error)
-                return
-        self._change(connection, endpoint, change)
+            else:
+                self._store(replace(self.entry(connection, endpoint), roles=told))
+
+        self._when_loaded(change)
 
     def _change(self, connection: str, endpoint: str, change: Callable[[Entry], Entry]) -> None:
         self._when_loaded(lambda: self._store(change(self.entry(connection, endpoint))))
@@ -318,7 +318,9 @@ class Library(QObject):
             if other is not None:
                 self._choose(other)
         elif now != chosen:
-            self._asking.set_values(fitting(now, self._asking.values), self._asking.seed)
+            asking = self._asking
+            files = {path: file for path, file in asking.attachments.items() if field_at(now.fields, path) is not None}
+            asking.set_values(fitting(now, asking.values), asking.seed, files)
             self._choose(now)
 
     def _choose(self, endpoint: Endpoint) -> None:

@@ -1,10 +1,12 @@
 """What the user keeps of an endpoint, laid over the endpoint as it was offered; and what a new document changes."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
-from app.endpoints.catalogue import Catalogue, Endpoint, Limits, endpoint_from
-from app.endpoints.fields import ArrayField, Field, NumberField, ObjectField
+from app.endpoints.catalogue import Catalogue, Endpoint, Stated, endpoint_from
+from app.endpoints.fields import ArrayField, Field, ObjectField
+from app.endpoints.limits import UNLIMITED
 from app.endpoints.roles import Role, walk
 from app.errors import AppError, SchemaError
 from app.files.library import Entry
@@ -40,21 +42,15 @@ def plain_of(offered: Endpoint | None, own: Endpoint | None) -> Endpoint | None:
 
 
 def with_corrections(plain: Endpoint, corrections: Mapping[Role, str | None]) -> Endpoint:
-    """With those of the corrections that its fields still allow; nothing else takes a place that became free."""
-    if not corrections:
-        return plain
-    found: Mapping[Role, str | None] = {role: plain.roles.get(role) for role in Role}
+    """With those of the corrections that its fields still allow."""
     try:
-        return plain.with_roles({**found, **corrections})
+        return plain.with_roles(corrections) if corrections else plain
     except SchemaError:
-        pass
+        found = plain
     for role, path in corrections.items():
-        try:
-            plain.with_roles({**found, role: path})
-        except SchemaError:
-            continue
-        found = {**found, role: path}
-    return plain.with_roles(found)
+        with suppress(SchemaError):
+            found = found.with_roles({role: path})
+    return found
 
 
 def with_library(catalogue: Catalogue, entries: Iterable[Entry]) -> tuple[Catalogue, tuple[str, ...]]:
@@ -116,34 +112,10 @@ def _bare(each: Field) -> Field:
 
 def _with_profile(new: Endpoint, old: Endpoint) -> Endpoint:
     """A fetched document says nothing of roles, limits and price: what the offered one states of them stays."""
-    new_paths, old_paths = dict(walk(new.fields)), dict(walk(old.fields))
-    roles: dict[Role, str | None] = {}
-    for role in Role:
-        before, after = old.roles.get(role), new.roles.get(role)
-        if before in new_paths:
-            roles[role] = before
-        elif before is None and after in old_paths:
-            roles[role] = None  # the offered one knew the field, and did not give it this role
-        else:
-            roles[role] = after
-    found = with_corrections(new, roles)
-    return replace(
-        found,
-        title=old.title,
-        description=old.description or new.description,
-        limits=_limits(new, old),
-        price=new.price or old.price,
-    )
-
-
-def _limits(new: Endpoint, old: Endpoint) -> Limits:
-    """A document that states limits is believed; else, where its fields end as before, so does the longest clip."""
-    if replace(new.limits, max_seconds=None) != Limits():
-        return new.limits
-    same = all(_end(new, role) == _end(old, role) for role in (Role.MASK_END, Role.DURATION))
-    return old.limits if same else replace(old.limits, max_seconds=new.limits.max_seconds)
-
-
-def _end(endpoint: Endpoint, role: Role) -> float | None:
-    each = endpoint.field(role)
-    return each.maximum if isinstance(each, NumberField) else None
+    paths = dict(walk(new.fields))
+    roles = {role: path for role, path in old.stated.roles.items() if path is None or path in paths}
+    limits = old.stated.limits if new.stated.limits == UNLIMITED else new.stated.limits
+    read = new
+    with suppress(SchemaError):  # a field of that name may be of another kind now: then the table finds its way alone
+        read = new.read_as(Stated({**roles, **new.stated.roles}, limits))
+    return replace(read, title=old.title, description=old.description or new.description, price=new.price or old.price)
