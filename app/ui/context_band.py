@@ -35,21 +35,23 @@ class ContextBand(QObject):
 
     def show(self, context: Region | None) -> None:
         """Set the context from outside."""
-        self._context = context
-        if self._dragged is None:
+        if self._dragged is None and context != self._context:
+            self._edges.show_held({}, None)  # the pointer may not be at an edge any more
             self._paint(context)
+        self._context = context
 
-    def hover(self, grip: Grip | None) -> None:
+    def hover(self, band: Band | None, grip: Grip | None) -> None:
         """Show the handle of an edge, None for none."""
         if self._dragged is None:
-            self._edges.show_held(self._context, grip)
+            edges = band.edges() if band is not None and grip is not None else {}
+            self._edges.show_held({each: frame for each, frame in edges.items() if each is grip}, grip)
 
-    def drag(self, region: Region, seconds: float, grip: Grip) -> None:
+    def drag(self, band: Band, seconds: float, grip: Grip) -> None:
         """Show the band as it would be, and tell who listens."""
-        if region != self._dragged:
-            self._dragged = region
-            self._paint(region)
-            self._edges.show_held(region, grip, seconds_label(seconds))
+        if band.context != self._dragged:
+            self._dragged = band.context
+            self._paint(band.context)
+            self._edges.show_held(band.edges(), grip, seconds_label(seconds))
             self.dragged.emit(seconds)
 
     def end(self, seconds: float | None) -> None:
@@ -57,7 +59,7 @@ class ContextBand(QObject):
         region, self._dragged = self._dragged, None
         if region is None:
             return
-        self._edges.show_held(None, None)
+        self._edges.show_held({}, None)
         if seconds is None:
             self._paint(self._context)
             self.cancelled.emit()

@@ -1,7 +1,7 @@
 """ContextDrag: what dragging an edge of the context band means, as seconds of sound at each side of the mask."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.sound.region import Region
 from app.ui.mask_drag import Grip
@@ -20,13 +20,15 @@ class Band:
     length: int
     rate: int
 
-    def held(self, x: float, scale: Scale) -> Grip | None:
-        """Which edge lies under a pixel; an edge that the mask covers cannot be held."""
+    def edges(self) -> dict[Grip, int]:
+        """Where the band ends; an end that the mask covers is none."""
         shown = self.context.clamped(self.length)
-        edges = [(abs(x - scale.x(shown.start)), Grip.START)] if shown.start <= self.mask.start else []
-        if shown.end >= self.mask.end:
-            edges.append((abs(x - scale.x(shown.end)), Grip.END))
-        near = min(edges, default=None)
+        start, end = (Grip.START, shown.start), (Grip.END, shown.end)
+        return dict([start] * (shown.start <= self.mask.start) + [end] * (shown.end >= self.mask.end))
+
+    def held(self, x: float, scale: Scale) -> Grip | None:
+        """Which edge lies under a pixel."""
+        near = min(((abs(x - scale.x(frame)), grip) for grip, frame in self.edges().items()), default=None)
         return near[1] if near is not None and near[0] <= _GRAB else None
 
     def covers(self, frame: float) -> bool:
@@ -57,10 +59,11 @@ class ContextDrag:
         count = math.ceil(exact / step - 1e-6) if wanted >= most else round(exact / step)
         return round(count * step, 3)
 
-    def region(self, seconds: float) -> Region:
+    def dragged(self, seconds: float) -> Band:
         """The band with so many seconds at each side, where the clip has them."""
         frames = round(seconds * self.band.rate)
-        return self.band.mask.clamped(self.band.length).widened(frames, frames).clamped(self.band.length)
+        mask = self.band.mask.clamped(self.band.length)
+        return replace(self.band, context=mask.widened(frames, frames).clamped(self.band.length))
 
 
 def seconds_label(seconds: float) -> str:

@@ -4,7 +4,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from app.sound.region import Region
 from app.ui import theme
 from app.ui.mask_drag import Grip
 from app.ui.overlay import Overlay
@@ -17,31 +16,29 @@ class ContextEdges(Overlay):
 
     def __init__(self, parent: QGraphicsItem) -> None:
         super().__init__(parent, 1.5)
-        self.context: Region | None = None
+        self.edges: dict[Grip, int] = {}
         self.hot: Grip | None = None
         self.text = ""
+        self.hide()  # what is not shown costs nothing when the mask is dragged
 
-    def show_held(self, context: Region | None, hot: Grip | None, text: str = "") -> None:
-        """The handle at an edge of the band, None for none; the text beside it while it is dragged."""
-        if (context, hot, text) != (self.context, self.hot, self.text):
-            self.context, self.hot, self.text = context, hot, text
+    def show_held(self, edges: dict[Grip, int], hot: Grip | None, text: str = "") -> None:
+        """Lines at the frames of these edges, the handle at the hot one, and beside it the text while it is dragged."""
+        if (edges, hot, text) != (self.edges, self.hot, self.text):
+            self.edges, self.hot, self.text = edges, hot, text
+            self.setVisible(bool(edges))
             self.update()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """A line with a tab below the middle, where those of the mask are not."""
-        if self.context is None or self.hot is None:
-            return
         colours = theme.current()
-        band = self._span(self.context)
-        edges = (
-            (band.left(), band.right() - 1)
-            if self.text
-            else (band.left() if self.hot is Grip.START else band.right() - 1,)
-        )
         painter.setPen(QPen(QColor(colours.wave), 1))
-        for x in edges:
-            painter.drawLine(QPointF(x + 0.5, 0), QPointF(x + 0.5, self._height))
-        x = band.left() if self.hot is Grip.START else band.right() - 1
+        x = 0.0
+        for grip, frame in self.edges.items():
+            place = round(self._scale.x(frame)) - (1 if grip is Grip.END else 0)
+            painter.drawLine(QPointF(place + 0.5, 0), QPointF(place + 0.5, self._height))
+            x = place if grip is self.hot else x
+        if self.hot not in self.edges:
+            return
         tab = QRectF(x + 0.5 - _TAB[0] / 2, self._height * 0.72 - _TAB[1] / 2, *_TAB)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(colours.canvas), 1))

@@ -280,7 +280,7 @@ class Gestures(QObject):
             return
         if self._context is not None:
             seconds = self._seconds(self._context)
-            self._view.context.drag(self._context.region(seconds), seconds, self._context.grip)
+            self._view.context.drag(self._context.dragged(seconds), seconds, self._context.grip)
         elif self._drag is None:
             return
         elif self._drag.grip is Grip.MOVE and self._drag.before is not None:

@@ -19,12 +19,14 @@ class InsertionItem(Overlay):
         self._frame: int | None = None
         self._length = 0
         self.rate = 1
+        self.hide()  # what is not shown costs nothing when the mask is dragged
 
     def show_at(self, frame: int | None, length: int) -> None:
         """Show it there, None for nowhere; repaints the two places it was and is at."""
         if (frame, length) != (self._frame, self._length):
             self.update(self._place())
             self._frame, self._length = frame, length
+            self.setVisible(frame is not None)
             self.update(self._place())
 
     def _place(self) -> QRectF:
@@ -40,8 +42,9 @@ class InsertionItem(Overlay):
         colours = theme.current()
         left = round(self._scale.x(self._frame)) + 0.5
         right = max(round(self._scale.x(self._frame + self._length)) + 0.5, left + 2)
-        if right < 0 or left > self._scale.width:
+        if right < 0 or left > self._scale.width + 1:
             return
+        left = min(left, self._scale.width - 0.5)  # at the clip's end it is the last pixel
         bottom, accent = self._height - 3.5, QColor(colours.accent)
         painter.fillRect(
             QRectF(left, bottom - _ARM, min(right, self._scale.width) - left, _ARM), theme.faded(colours.accent, 0.12)

@@ -1,7 +1,7 @@
 """The mask on the waveform: bands below the wave, edges with grips and times above it."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QLinearGradient, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.sound.region import Region
@@ -66,8 +66,12 @@ class MaskFill(Overlay):
                 painter.fillRect(part, theme.faded(colours.wave, 0.13 if colours.dark else 0.10))
         band = self._span(context)
         painter.setPen(QPen(theme.faded(colours.wave, 0.55), 1, Qt.PenStyle.DashLine))
-        for x in (band.left(), band.right() - 1):
-            painter.drawLine(QPointF(x + 0.5, 0), QPointF(x + 0.5, self._height))
+        for x, outside in (
+            (band.left(), self.mask is None or context.start < mask.start),
+            (band.right() - 1, self.mask is None or context.end > mask.end),
+        ):
+            if outside:
+                painter.drawLine(QPointF(x + 0.5, 0), QPointF(x + 0.5, self._height))
 
     def _beyond_mask(self, region: Region) -> list[QRectF]:
         """Where a region and the mask differ, at the left and at the right; the region itself without a mask."""
@@ -168,8 +172,15 @@ class MaskEdges(Overlay):
         for part in self.reach.beyond(mask):
             if part is not None and self._scale.x(part.end) > 0 and self._scale.x(part.start) < self._scale.width:
                 place = self._span(part) & self.boundingRect()
-                text = format_gain(part.duration(max(self.rate, 1)))
-                self._label(painter, text, place.center().x(), label_height() + 14, colours.surface, colours.accent)
+                gain = format_gain(part.duration(max(self.rate, 1)))
+                top = label_height() + 14
+                self._label(painter, gain, place.center().x(), top, colours.surface, colours.accent)
+                words = f"makes the clip {gain.lstrip('+')} longer"
+                painter.setFont(theme.number_font())
+                if QFontMetricsF(painter.font()).horizontalAdvance(words) + 24 < place.width():
+                    below = QRectF(place.left(), top + label_height() + 3, place.width(), label_height())
+                    painter.setPen(QColor(colours.text))
+                    painter.drawText(below, Qt.AlignmentFlag.AlignCenter, words)
 
     def _times(self, painter: QPainter, band: QRectF, colours: theme.Colours) -> None:
         """Start outside the left edge, end outside the right one, the length between; inside where there is no room."""

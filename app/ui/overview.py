@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.sound.clip import Sound
@@ -10,16 +10,21 @@ from app.sound.peaks import Peaks
 from app.sound.region import Region
 from app.ui import theme
 from app.ui.mask_drag import Grip
+from app.ui.reach import Reach
 from app.ui.ruler import LEVEL_WIDTH
 from app.ui.scale import Scale
 from app.ui.wave_picture import as_image, blank, columns_in_view, draw_columns, draw_unknown, lanes
 
 _GRAB = 6
 _LEAST = 8.0  # logical pixels: a narrower box could not be held
+_TAB = 6.0  # as wide as the mark of a mask that goes on beyond the clip
 
 
 class Overview(QWidget):
-    """Drag the box to pan, its edges to zoom, click elsewhere to look there; the same left edge as the lanes."""
+    """Drag the box to pan, its edges to zoom, click elsewhere to look there; the same left edge as the lanes.
+
+    The strip is the clip: what is masked beyond it is a tab at that end, and the box of a view beyond it ends there too.
+    """
 
     view_requested = Signal(object)
     """What is asked to be in view, (start, end) in frames."""
@@ -97,7 +102,7 @@ class Overview(QWidget):
         return LEVEL_WIDTH + self._scale().x(frame)
 
     def _box(self) -> QRectF:
-        left, right = self._x(self._view[0]), self._x(self._view[1])
+        left, right = (self._x(min(max(edge, 0.0), float(self._length))) for edge in self._view)
         if right - left < _LEAST:
             middle = min(max((left + right) / 2, LEVEL_WIDTH + _LEAST / 2), self.width() - _LEAST / 2)
             left, right = middle - _LEAST / 2, middle + _LEAST / 2
@@ -114,8 +119,9 @@ class Overview(QWidget):
         height = self.height()
         marked = QRectF()
         if self._mask is not None:
-            left, right = round(self._x(self._mask.start)), round(self._x(self._mask.end))
-            marked = QRectF(left, 0, max(right - left, 2), height)
+            inside = self._mask.clamped(self._length)
+            left, right = round(self._x(inside.start)), round(self._x(inside.end))
+            marked = QRectF(min(left, self.width() - 2), 0, max(right - left, 2), height)
         painter.fillRect(marked, theme.faded(colours.accent, 0.38))
         painter.drawImage(QPointF(LEVEL_WIDTH, 0), self._picture)
         if self._length:
@@ -127,9 +133,27 @@ class Overview(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(colours.muted), 1.5))
             painter.drawRoundedRect(box.adjusted(0.75, 0.75, -0.75, -0.75), 3, 3)
+            self._tabs(painter, colours)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         if self._playhead is not None:
             painter.fillRect(QRectF(round(self._x(self._playhead)), 0, 1, height), QColor(colours.playhead))
+
+    def _tabs(self, painter: QPainter, colours: theme.Colours) -> None:
+        """An arrow at the end of the strip beyond which the mask goes on."""
+        if self._mask is None:
+            return
+        before, after = Reach(self._length).beyond(self._mask)
+        middle, half = self.height() / 2, min(9.0, self.height() / 3)
+        painter.setPen(QPen(QColor(colours.canvas), 1))
+        painter.setBrush(QColor(colours.accent))
+        for part, tip, base in (
+            (before, LEVEL_WIDTH + 0.5, LEVEL_WIDTH + _TAB + 0.5),
+            (after, self.width() - 0.5, self.width() - _TAB - 0.5),
+        ):
+            if part is not None:
+                painter.drawPolygon(
+                    QPolygonF([QPointF(base, middle - half), QPointF(tip, middle), QPointF(base, middle + half)])
+                )
 
     def _render(self, ratio: float):
         colours = theme.current()
@@ -149,6 +173,11 @@ class Overview(QWidget):
         """Another width is another picture."""
         self._renew()
 
+    def _limits(self) -> tuple[float, float]:
+        """How far can be looked: the clip, and beyond it as far as is looked already."""
+        views = (self._view, self._held_view if self._grip is not None else self._view)
+        return min(0.0, *(view[0] for view in views)), max(float(self._length), *(view[1] for view in views))
+
     def _grip_at(self, x: float) -> Grip:
         box = self._box()
         to_start, to_end = abs(x - box.left()), abs(x - box.right())
@@ -163,6 +192,7 @@ class Overview(QWidget):
             return
         x = event.position().x()
         self._grip = self._grip_at(x)
+        self._held_view = self._view
         self._held_at = self._scale().frame(x - LEVEL_WIDTH)
         if self._grip is Grip.NEW:
             span = self._view[1] - self._view[0]
@@ -184,7 +214,8 @@ class Overview(QWidget):
             self._ask(start + shift, end + shift)
         else:
             low, high = sorted((frame, end if self._grip is Grip.START else start))
-            self._ask(max(low, 0.0), min(high, float(self._length)))
+            first, last = self._limits()
+            self._ask(max(low, first), min(high, last))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go."""
@@ -213,8 +244,9 @@ class Overview(QWidget):
 
     def _ask(self, start: float, end: float) -> None:
         """Ask for a view, pushed into the clip; shown at once, the waveform confirms it."""
-        span = min(end - start, float(self._length))
-        start = min(max(start, 0.0), self._length - span)
+        low, high = self._limits()
+        span = min(end - start, high - low)
+        start = min(max(start, low), high - span)
         if span > 0 and (start, start + span) != self._view:
             self.set_view((start, start + span))
             self.view_requested.emit(self._view)

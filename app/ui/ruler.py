@@ -74,7 +74,7 @@ class TimeAxis(pg.AxisItem):
         ticks: list[_Line] = []
         texts: list[_Text] = []
         strong, weak = QPen(QColor(colours.control)), QPen(theme.faded(colours.control, 0.55))
-        first = max(math.floor(start / self.rate / minor / parts) * parts, 0)
+        first = math.floor(start / self.rate / minor / parts) * parts  # before the clip where there is room
         for index in range(first, math.floor(end / self.rate / minor) + 1):
             x = round((index * minor * self.rate - start) / (end - start) * width)
             if not 0 <= x <= width:

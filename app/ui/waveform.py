@@ -334,7 +334,7 @@ class WaveformView(QWidget):
         if grip != self._stage.edges.hot:
             self._stage.edges.hot = grip
             self._stage.edges.update()
-        self.context.hover(band)
+        self.context.hover(self.band(), band)
 
     # Qt
 

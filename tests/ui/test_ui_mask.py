@@ -1,84 +1,25 @@
 """Every gesture on the lanes, by real mouse and key events."""
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAction, QKeySequence, QMouseEvent
+from lanes_hand import ALT, CTRL, LEFT, NONE, ROW, SHIFT, Hand, lanes_of
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QMainWindow
 
 from app.sound.peaks import peaks_of
 from app.sound.region import Region
-from app.ui.ruler import LEVEL_WIDTH, RULER_HEIGHT
+from app.ui.ruler import LEVEL_WIDTH
 from app.ui.waveform import WaveformView
 
 # The offscreen platform says so of every window with a layout.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
-LEFT = Qt.MouseButton.LeftButton
-NONE = Qt.KeyboardModifier.NoModifier
-CTRL = Qt.KeyboardModifier.ControlModifier
-SHIFT = Qt.KeyboardModifier.ShiftModifier
-ALT = Qt.KeyboardModifier.AltModifier
-ROW = RULER_HEIGHT + 60
-
-
-class Hand:
-    """A mouse over the lanes: pixels count from the left edge of the lanes."""
-
-    def __init__(self, view: WaveformView) -> None:
-        self.view = view
-        self.port = view._canvas.viewport()
-        self.committed: list[Region | None] = []
-        self.changing: list[Region] = []
-        self.sought: list[int] = []
-        view.mask_committed.connect(self.committed.append)
-        view.mask_changing.connect(self.changing.append)
-        view.seek_requested.connect(self.sought.append)
-
-    def _send(self, kind, x, buttons, button, keys=NONE, y=ROW):
-        at = QPointF(LEVEL_WIDTH + x, y)
-        event = QMouseEvent(kind, at, self.port.mapToGlobal(at), button, buttons, keys)
-        QApplication.sendEvent(self.port, event)
-
-    def press(self, x, keys=NONE, button=LEFT, y=ROW):
-        self._send(QMouseEvent.Type.MouseButtonPress, x, button, button, keys, y)
-
-    def move(self, x, keys=NONE, button=LEFT, y=ROW):
-        self._send(QMouseEvent.Type.MouseMove, x, button, Qt.MouseButton.NoButton, keys, y)
-
-    def release(self, x, keys=NONE, button=LEFT, y=ROW):
-        self._send(QMouseEvent.Type.MouseButtonRelease, x, Qt.MouseButton.NoButton, button, keys, y)
-
-    def hover(self, x, keys=NONE, y=ROW):
-        self.move(x, keys, Qt.MouseButton.NoButton, y)
-
-    def drag(self, start, end, keys=NONE, button=LEFT):
-        self.press(start, keys, button)
-        for x in (start + (end - start) * step / 4 for step in (1, 2, 3, 4)):
-            self.move(x, keys, button)
-        self.release(end, keys, button)
-
-    def click(self, x, keys=NONE, y=ROW):
-        QTest.mouseClick(self.port, LEFT, keys, QPoint(LEVEL_WIDTH + round(x), round(y)))
-
-    def frame(self, x) -> int:
-        return round(self.view.scale().frame(x))
-
-    def x(self, frame) -> float:
-        return self.view.scale().x(frame)
-
 
 @pytest.fixture
 def view(qtbot, music):
     """Six seconds on a thousand pixels, without snapping."""
-    widget = WaveformView()
-    qtbot.addWidget(widget)
-    widget.resize(1000 + LEVEL_WIDTH + 2, 300)
-    widget.show()
-    qtbot.waitExposed(widget)
-    widget.set_sound(music, peaks_of(music))
-    widget.snap = False
-    return widget
+    return lanes_of(qtbot, music)
 
 
 @pytest.fixture

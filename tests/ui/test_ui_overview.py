@@ -124,3 +124,63 @@ def test_a_deep_zoom_leaves_a_box_that_can_be_held(strip):
     drag(strip, 500, 700)
     assert strip.asked[-1] == pytest.approx((LENGTH * 0.7, LENGTH * 0.7 + 20), abs=LENGTH / WIDTH)
     assert strip.asked[-1][1] - strip.asked[-1][0] == pytest.approx(20)
+
+
+# Beyond the clip
+
+
+def tabs(strip):
+    """The columns in the middle of the strip's height that hold the mask's colour."""
+    image = strip.grab().toImage()
+    accent = QColor(theme.current().accent).rgb()
+    return np.flatnonzero([image.pixel(x, 23) == accent for x in range(image.width())]) - LEVEL_WIDTH
+
+
+def test_a_mask_beyond_an_end_shows_as_a_tab_there_and_the_scale_stays(strip):
+    strip.set_view((0, LENGTH))
+    strip.set_mask(Region(LENGTH // 2, LENGTH))
+    assert tabs(strip).size == 0
+    strip.set_mask(Region(LENGTH // 2, LENGTH + 50_000))
+    assert tabs(strip).size
+    assert tabs(strip).min() > WIDTH - 8
+    image = strip.grab().toImage()
+    accent = QColor(theme.current().accent).rgb()
+    row = np.flatnonzero([image.pixel(x, 43) == accent for x in range(image.width())]) - LEVEL_WIDTH
+    assert row.min() == pytest.approx(WIDTH / 2, abs=1)
+    strip.set_mask(Region(-50_000, 1000))
+    assert tabs(strip).max() < 8
+    strip.set_mask(Region(LENGTH, LENGTH + 50_000))
+    assert tabs(strip).min() > WIDTH - 8
+
+
+def test_nothing_is_painted_outside_the_strip(strip):
+    bare = strip.grab().toImage().copy(0, 0, LEVEL_WIDTH - 1, 46)
+    strip.set_mask(Region(-50_000, LENGTH + 50_000))
+    strip.set_view((-80_000, LENGTH + 80_000))
+    assert strip.grab().toImage().copy(0, 0, LEVEL_WIDTH - 1, 46) == bare
+
+
+def test_a_view_beyond_the_clip_can_be_dragged_in_and_out_again(strip):
+    strip.set_view((LENGTH * 0.7, LENGTH * 1.1))
+    for kind, x in (
+        (QMouseEvent.Type.MouseButtonPress, 800),
+        (QMouseEvent.Type.MouseMove, 700),
+        (QMouseEvent.Type.MouseMove, 800),
+        (QMouseEvent.Type.MouseMove, 950),
+        (QMouseEvent.Type.MouseButtonRelease, 950),
+    ):
+        at = QPointF(LEVEL_WIDTH + x, 20)
+        QApplication.sendEvent(strip, QMouseEvent(kind, at, strip.mapToGlobal(at), LEFT, LEFT, NONE))
+    assert strip.asked == [shares((0.6, 1.0)), shares((0.7, 1.1))]
+
+
+def test_a_click_on_the_box_of_a_view_with_room_leaves_it(strip):
+    strip.set_view((-LENGTH * 0.1, LENGTH * 1.1))
+    drag(strip, 500, 600)
+    assert strip.asked == []
+
+
+def test_the_left_edge_zooms_and_leaves_the_room_in_view(strip):
+    strip.set_view((LENGTH * 0.5, LENGTH * 1.2))
+    drag(strip, 500, 300)
+    assert strip.asked[-1] == shares((0.3, 1.2))

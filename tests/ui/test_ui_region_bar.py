@@ -123,6 +123,68 @@ def test_what_cannot_be_is_marked_and_esc_gives_the_old_time_back(bar, field, te
     assert bar.finished == [True]
 
 
+def test_with_room_times_beyond_the_clip_can_be_typed(bar):
+    bar.set_room(RATE * 5, RATE * 20)
+    enter(bar.end, "13.2")
+    enter(bar.start, "10")
+    enter(bar.duration, "99")
+    assert bar.edited == [
+        Region(RATE * 3, round(RATE * 13.2)),
+        Region(LENGTH, round(RATE * 13.2)),
+        Region(LENGTH, RATE * 30),
+    ]
+    bar.set_region(Region(RATE, RATE * 2), RATE, LENGTH)
+    enter(bar.start, "-1.5")
+    assert bar.edited[-1] == Region(round(-RATE * 1.5), RATE * 2)
+    assert bar.start.text() == "−00:01.500"
+    assert bar.duration.text() == "00:03.500"
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "why"),
+    [
+        ("start", "10.001", "The clip ends before that."),
+        ("start", "-5.1", "At most 5 s before the clip can be masked."),
+        ("end", "-3.5", "The mask must reach the clip."),
+    ],
+)
+def test_with_room_the_mask_still_touches_the_clip(bar, field, text, why):
+    bar.set_room(RATE * 5, RATE * 20)
+    bar.set_region(Region(-RATE * 4, RATE), RATE, LENGTH)
+    edit = getattr(bar, field)
+    enter(edit, text)
+    assert bar.edited == []
+    assert edit.accessibleDescription() == why
+
+
+def test_without_room_nothing_before_the_clip_is_a_start(bar):
+    enter(bar.start, "-1")
+    assert (bar.edited, bar.start.accessibleDescription()) == ([], "The clip begins at 0.")
+    bar.set_region(Region(0, RATE), RATE, LENGTH)
+    QTest.keyClick(bar.start, Qt.Key.Key_Down)
+    assert bar.start.text() == "00:00.000"
+
+
+def test_the_keys_step_below_nought_where_there_is_room(bar):
+    bar.set_room(RATE // 100, 0)
+    bar.set_region(Region(0, RATE), RATE, LENGTH)
+    bar.start.setFocus()
+    for _ in range(3):
+        QTest.keyClick(bar.start, Qt.Key.Key_Down)
+    assert bar.edited == [Region(-RATE // 100, RATE)]
+    assert bar.start.text() == "−00:00.010"
+
+
+def test_without_a_mask_two_times_beyond_the_clip_make_one_that_touches_it(bar):
+    bar.set_room(0, RATE * 20)
+    bar.set_region(None, RATE, LENGTH)
+    enter(bar.start, "12")
+    enter(bar.duration, "2")
+    assert bar.edited == []
+    enter(bar.start, "10")
+    assert bar.edited == [Region(LENGTH, LENGTH + 2 * RATE)]
+
+
 def test_unchanged_text_keeps_the_exact_frames(bar):
     exact = Region(141_123, 207_271)
     bar.set_region(exact, RATE, LENGTH)
