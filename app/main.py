@@ -64,6 +64,8 @@ class Retake(QObject):
         self.engine.ready.connect(self.session.add_connection)
         self.engine.lost.connect(self.session.lose_connection)
         self.engine.gave_up.connect(self.session.messages.fail)
+        self.engine.gave_up.connect(self.session.hosts.engine_gave_up)
+        self.session.hosts.connected.connect(self.session.on_keys)
         self._broke.connect(self._on_broke)
         for note in (*settings.notes, *self.ledger.notes):
             self.session.messages.warn(note)
@@ -84,9 +86,7 @@ class Retake(QObject):
         self.session.background.run(
             unnamed_projects, self.session.preferences.keep_in_sight, self.session.messages.fail
         )
-        self.session.background.run(
-            self.session.connections.look_for_keys, self.session.on_keys, self.session.messages.fail
-        )
+        self.session.hosts.begin()
 
     def end(self) -> None:
         """Leave nothing running and nothing unwritten."""

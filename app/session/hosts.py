@@ -118,10 +118,15 @@ class Hosts(QObject):
             return self._engine_status()
         return self._status.get(name, Status(State.UNCHECKED, f"{label(name)} has not been looked at yet."))
 
-    def instead(self, kind: Kind | None = None) -> Endpoint | None:
-        """The offline engine's endpoint for the same kind of work as the chosen one's; None where there is none."""
-        kind = kind or (self._asking.endpoint.kind if self._asking.endpoint else None)
-        if not self._connections.has(LOCAL):
+    def instead(self, name: str, kind: Kind | None = None) -> Endpoint | None:
+        """What the offline engine has for the work that was wanted of a connection; None where nobody wanted any.
+
+        `kind` is that work; without it, it is what the chosen endpoint does, if that is one of the connection's.
+        """
+        chosen = self._asking.endpoint
+        if kind is None and chosen is not None and chosen.connection == name:
+            kind = chosen.kind
+        if name == LOCAL or not self._connections.has(LOCAL):
             return None
         return next((each for each in self._asking.catalogue.by_connection(LOCAL) if each.kind is kind), None)
 
@@ -312,13 +317,13 @@ def told(found: Found, error: AppError | None, *, checked: bool) -> Status:
             words = f"{who} is asked through a proxy." if proxied else f"A key for {who} is set; it was not tried yet."
             return replace(base, sentence=words, hint="Check tells whether it is taken; that costs nothing.")
         case Unauthorized() if found.connection is None:
-            return replace(base, state=State.NEEDS_KEY, sentence=error.message, hint=error.hint)
+            hint = _paste(name) if error.message == keyless(name).message else error.hint
+            return replace(base, state=State.NEEDS_KEY, sentence=error.message, hint=hint)
         case Unauthorized() if proxied:
             words = f"{through} was refused, or refuses us."
             return replace(base, state=State.KEY_REFUSED, sentence=words, hint="Ask whoever runs it about its key.")
         case Unauthorized() if not found.key_place:
-            missing = keyless(name)
-            return replace(base, state=State.NEEDS_KEY, sentence=missing.message, hint=missing.hint)
+            return replace(base, state=State.NEEDS_KEY, sentence=keyless(name).message, hint=_paste(name))
         case Unauthorized():
             where = (
                 "Copy it again from fal.ai › Dashboard › Keys" if name == FAL else "Ask whoever runs it for a new one"
@@ -334,6 +339,11 @@ def told(found: Found, error: AppError | None, *, checked: bool) -> Status:
             return replace(base, state=State.UNREACHABLE, sentence=words, hint=hint)
         case _:
             return replace(base, state=State.FAULTY, sentence=error.message, hint=error.hint)
+
+
+def _paste(name: str) -> str:
+    variable = ", or set FAL_KEY before starting Retake" if name == FAL else ""
+    return f"Paste it below{variable}."
 
 
 def _store(name: str, key: str) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QAbstractSlider,
     QAbstractSpinBox,
     QComboBox,
+    QDialog,
     QLineEdit,
     QPushButton,
     QToolButton,
@@ -74,7 +75,7 @@ class FocusKeys(QObject):
         match event.type():
             case QEvent.Type.ChildPolished if isinstance(event, QChildEvent):
                 child = event.child()
-                if isinstance(child, QWidget):
+                if isinstance(child, QWidget) and not isinstance(child, QDialog):  # it has its own Enter and Esc
                     self.watch(child)
             case QEvent.Type.FocusIn if isinstance(event, QFocusEvent) and isinstance(watched, QWidget):
                 if event.reason() in _BY_KEY:

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLineEdit, QMainWindow, QMessageBox
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMessageBox
 
 from app import __version__, paths
+from app.endpoints.request import Kind
 from app.files.formats import ExportFormat
 from app.session.connections import FAL
 from app.session.session import Session
@@ -13,6 +14,7 @@ from app.sound.region import Region
 from app.ui import theme
 from app.ui.editor_pane import EditorPane
 from app.ui.request_pane import RequestPane
+from app.ui.settings_dialog import SettingsDialog
 from app.ui.takes_pane import TakesPane
 
 _SOUNDS = "*.wav *.aif *.aiff *.flac *.mp3 *.ogg *.opus *.m4a *.aac *.caf *.w64 *.rf64 *.mp4 *.mov *.mkv *.webm"
@@ -28,6 +30,7 @@ class Verbs(QObject):
         super().__init__(window)
         self._session, self._window = session, window
         self._editor, self._request, self._takes = editor, request, takes
+        self._dialog: SettingsDialog | None = None
 
     def state(self) -> set[str]:
         """What of the table's needs is met now."""
@@ -104,18 +107,28 @@ class Verbs(QObject):
     def redo(self) -> None:
         self._session.redo()
 
+    def settings(self) -> None:
+        self._settings().open_at()
+
     def fal_key(self) -> None:
-        key, done = QInputDialog.getText(
-            self._window,
-            self.tr("Key for fal.ai"),
-            self.tr("The key goes into the system's keyring and to fal.ai, nowhere else. Empty forgets it."),
-            QLineEdit.EchoMode.Password,
-        )
-        if done:
-            session = self._session
-            session.background.run(
-                lambda: session.connections.store_key(FAL, key), session.on_keys, session.messages.fail
-            )
+        self.open_settings_at(FAL, "key")
+
+    @Slot(str)
+    def open_settings_at(self, connection: str, field: str = "", kind: Kind | None = None) -> None:
+        """Lead to the one field that is missing; `kind` is the work that the offline engine could do instead."""
+        self._settings().open_at(connection, field, kind)
+
+    def _settings(self) -> SettingsDialog:
+        if self._dialog is None:
+            self._dialog = SettingsDialog(self._session.hosts, self._session.preferences, self._window)
+            self._dialog.changed.connect(self._on_settings)
+            self._dialog.offline_wanted.connect(self._session.asking.choose)
+        return self._dialog
+
+    @Slot()
+    def _on_settings(self) -> None:
+        self._request.join_options.set_outside(self._session.preferences.now.outside_ms)
+        self._request.submit_bar.set_takes(self._session.asking.takes)
 
     # --- Region -------------------------------------------------------------------------------------------------
 

@@ -220,12 +220,16 @@ def test_own_engines_answer_at_the_start_and_fal_is_left_alone(
 
 def test_the_offline_engine_stands_in_for_the_same_kind_of_work(session: Session) -> None:
     fill = next(e for e in session.asking.catalogue.by_connection(FAL) if e.kind is session.asking.endpoint.kind)
-    instead = session.hosts.instead(fill.kind)
+    instead = session.hosts.instead(FAL, fill.kind)
     assert instead is not None
+    assert session.hosts.instead(FAL) is None, "nobody wanted anything of it"
+    assert session.hosts.instead(LOCAL, fill.kind) is None
+    session.asking.choose(fill.id)
+    assert session.hosts.instead(FAL) == instead
     assert (instead.connection, instead.kind) == (LOCAL, fill.kind)
     local = session.connections.get(LOCAL)
     session.lose_connection(local)
-    assert session.hosts.instead(fill.kind) is None
+    assert session.hosts.instead(FAL, fill.kind) is None
     assert session.hosts.status(LOCAL).state is State.STARTING
     session.hosts.engine_gave_up(AppError("The offline engine keeps stopping.", "Look."))
     assert session.hosts.status(LOCAL).sentence == "The offline engine keeps stopping."
