@@ -23,7 +23,7 @@ _TAB = 6.0  # as wide as the mark of a mask that goes on beyond the clip
 class Overview(QWidget):
     """Drag the box to pan, its edges to zoom, click elsewhere to look there; the same left edge as the lanes.
 
-    The strip is the clip: what is masked beyond it is a tab at that end, and the box of a view beyond it ends there too.
+    The strip is the clip: what is masked beyond it is a tab at that end, and the box of a wider view ends there.
     """
 
     view_requested = Signal(object)
