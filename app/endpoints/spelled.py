@@ -31,8 +31,8 @@ class Spelling(StrEnum):
 class Call:
     """What is posted, and where.
 
-    `key` names the environment variable that holds the host's key: each host has one of its own, or a command that is
-    pasted elsewhere would hand one host's key to another. With a `proxy_url` the proxy knows the key.
+    `key` names the environment variable that holds the host's key, empty where the host wants none: each host has one
+    of its own, or a command that is pasted would hand one host's key to another. With a `proxy_url` the proxy knows it.
     """
 
     endpoint: str
@@ -45,6 +45,10 @@ class Call:
     def target(self) -> str:
         """The address that takes the submit."""
         return f"{self.queue_url}/{quote(self.endpoint)}"
+
+    @property
+    def _shows_key(self) -> bool:
+        return bool(self.key) and self.proxy_url is None
 
     def spelled(self, spelling: Spelling) -> str:
         """The call in that language."""
@@ -62,7 +66,7 @@ class Call:
         if self.proxy_url is not None:
             headers.insert(0, f"x-fal-target-url: {self.target}")
         lines = [f"curl --request POST {shlex.quote(self.proxy_url or self.target)}"]
-        if self.proxy_url is None:
+        if self._shows_key:
             lines.append(f'--header "Authorization: Key ${self.key}"')
         lines += [f"--header {shlex.quote(each)}" for each in headers]
         lines.append(f"--data-raw {shlex.quote(_json(dict(self.body)))}")
@@ -76,18 +80,17 @@ class Call:
                 f"handle = fal_client.submit(\n    {_text(self.endpoint)},\n    {_literal(dict(self.body), 1)},\n)\n"
                 "print(handle.get())\n"
             )
-        through = self.proxy_url is not None
         submit, status, response = (
-            f'proxy, headers={{"x-fal-target-url": {url}}}' if through else url
+            url if self.proxy_url is None else f'proxy, headers={{"x-fal-target-url": {url}}}'
             for url in (_text(self.target), 'job["status_url"]', 'job["response_url"]')
         )
-        known = f"proxy = {_text(self.proxy_url or '')}" if through else f"key = os.environ[{_text(self.key)}]"
-        client = "timeout=60" if through else 'headers={"Authorization": f"Key {key}"}, timeout=60'
+        client = 'headers={"Authorization": f"Key {key}"}, timeout=60' if self._shows_key else "timeout=60"
         return "\n".join(
             (
-                *(() if through else ("import os",)),
+                *(("import os",) if self._shows_key else ()),
                 "import time\n\nimport httpx  # pip install httpx\n",
-                known,
+                *((f"key = os.environ[{_text(self.key)}]",) if self._shows_key else ()),
+                *((f"proxy = {_text(self.proxy_url)}",) if self.proxy_url is not None else ()),
                 f"body = {_literal(dict(self.body), 0)}",
                 f"with httpx.Client({client}) as client:",
                 f"    job = client.post({submit}, json=body).raise_for_status().json()",

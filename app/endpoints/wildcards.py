@@ -26,18 +26,22 @@ Digits: TypeAlias = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Wildcard:
-    """One pair of braces; `counts` says of each alternative how many texts it can become, `total` of all together."""
+    """One pair of braces; `counts` says of each alternative how many texts it can become, `total` of all together.
+
+    `longest` is how many characters the longest of them has.
+    """
 
     alternatives: tuple[Parts, ...]
     counts: tuple[int, ...]
     total: int
+    longest: int
 
     @classmethod
     def of(cls, alternatives: Iterable[Parts]) -> "Wildcard":
         """The wildcard of these alternatives."""
         kept = tuple(alternatives)
         counts = tuple(math.prod(_totals(each)) for each in kept)
-        return cls(kept, counts, sum(counts))
+        return cls(kept, counts, sum(counts), max((_longest(each) for each in kept), default=0))
 
     def pick(self, digit: int) -> tuple[Parts, int]:
         """The alternative that holds the text of that number, and the text's number in it."""
@@ -112,6 +116,15 @@ def spell(parts: Parts, digits: Sequence[int]) -> str:
 def alternatives(text: str) -> int:
     """How many texts a text can become; 1 where it has no wildcard."""
     return math.prod(_totals(parse(text)))
+
+
+def longest(text: str) -> int:
+    """How many characters the longest text has that a text can become."""
+    return _longest(parse(text))
+
+
+def _longest(parts: Parts) -> int:
+    return sum(len(each) if isinstance(each, str) else each.longest for each in parts)
 
 
 def expand(text: str, takes: int, rng: random.Random) -> tuple[str, ...]:

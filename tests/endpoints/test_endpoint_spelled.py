@@ -220,6 +220,15 @@ def test_each_host_has_a_key_of_its_own_name() -> None:
         assert "FAL_KEY" not in own.spelled(spelling)
 
 
+def test_a_host_without_a_key_is_shown_none(listener: tuple[str, list[tuple[str, Mapping[str, str], bytes]]]) -> None:
+    url, heard = listener
+    call = Call(endpoint="house/x", body={}, queue_url=url, key="")
+    run_curl(call.as_curl())
+    run(sys.executable, "-", text=call.as_python())
+    assert len(heard) == 4
+    assert all("Authorization" not in headers for _, headers, _ in heard)
+
+
 def test_uploads_are_words_and_say_nothing_of_this_machine() -> None:
     request = Request(
         endpoint="house/thing",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.endpoints.catalogue import Endpoint
 from app.endpoints.fields import Json
-from app.endpoints.wildcards import alternatives, expand, expanded, variants, wild_paths
+from app.endpoints.wildcards import alternatives, expand, expanded, longest, variants, wild_paths
 
 
 def rng(seed: int = 1) -> random.Random:
@@ -114,6 +114,8 @@ def test_whatever_is_typed_has_a_reading(text: str, takes: int, seed: int) -> No
     texts = expand(text, takes, rng(seed))
     every = alternatives(text)
     assert len(texts) == takes
+    if every <= 200:
+        assert longest(text) == max(map(len, expand(text, every, rng())))
     if takes >= every:
         assert texts[:every] == expand(text, every, rng()), "a whole round needs no luck"
 
