@@ -29,12 +29,13 @@ class ParamForm(QScrollArea):
 
     `changed` after every edit; `submitted` on Ctrl+Enter in a text. `values` leaves out what is unset, and the seed
     unless it is kept; files of this machine are no values but `attachments`. Ask `errors` before sending: it tells what
-    is typed but cannot be read, and which file is still missing.
+    is typed but cannot be read, and which file is still missing. `built` carries an endpoint whose editors are new.
     """
 
     changed = Signal()
     submitted = Signal()
     advanced_toggled = Signal(bool)
+    built = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,6 +85,7 @@ class ParamForm(QScrollArea):
         """
         if endpoint != self._endpoint:
             self._build(endpoint)
+            self.built.emit(endpoint)
         self._fill(defaults(endpoint) if values is None else values, attachments or {})
         self._count()
 
