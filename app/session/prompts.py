@@ -183,7 +183,7 @@ class Prompts(QObject):
 
     def _step(self, role: Role, typed: str, by: int) -> Step | None:
         walk = self._walks.get(role)
-        if walk is None or walk.shown != typed:
+        if walk is None or walk.shown.split() != typed.split():  # an editor of one line breaks no lines
             walk = _Walk(typed, 0, typed)  # edited since: this is the draft now
         texts = [each for each in self._now.texts(role) if each != walk.draft.strip()]
         place = min(max(walk.place + by, 0), len(texts))
@@ -216,7 +216,8 @@ class Prompts(QObject):
             self._change(lambda now: _with_texts(now, texts))
         seed = endpoint.roles.get(Role.SEED)
         kept = {seed: self._asking.values[seed]} if seed is not None and seed in self._asking.values else {}
-        self._asking.set_values({**defaults(endpoint), **values, **kept}, self._asking.seed)
+        filled = {**defaults(endpoint), **values, **kept}
+        self._asking.set_values(filled, self._asking.seed, self._asking.attachments)
 
     def _texts(self) -> dict[Role, str]:
         """The words in the panel, by role."""
