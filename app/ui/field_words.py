@@ -69,8 +69,11 @@ def limits(field: Field) -> str:
     if isinstance(field, ArrayField):
         low, high = field.min_items, field.max_items
         return _span(str(low) if low else None, None if high is None else str(high), _tr("entries"))
-    if isinstance(field, FileField) and field.max_bytes is not None:
-        return _tr("up to {0}").format(size_words(field.max_bytes))
+    if isinstance(field, FileField):
+        low, high = field.min_seconds, field.max_seconds
+        seconds = _span(number_words(low) if low else None, number_words(high) if high else None, _tr("s"))
+        most = _tr("up to {0}").format(size_words(field.max_bytes)) if field.max_bytes is not None else ""
+        return ", ".join(each for each in (seconds, most) if each)
     return ""
 
 

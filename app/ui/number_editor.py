@@ -117,14 +117,14 @@ class NumberEditor(Editor):
         layout.setSpacing(10)
         self.slider: QSlider | None = None
         if low is not None and high is not None and high > low:
-            self.step = field.multiple_of or tidy_step(high - low, field.integer)
+            self.step = field.multiple_of or field.step or tidy_step(high - low, field.integer)
             self.spin.setSingleStep(self.step)
             if (high - low) / self.step <= _SLIDER_STEPS and not (field.integer and high - low > _SLIDER_STEPS):
                 layout.addWidget(self._make_slider(low, high), 1)
         else:
-            self.step = field.multiple_of or 1.0
+            self.step = field.multiple_of or field.step or 1.0
             self.spin.setSingleStep(self.step)
-            if field.multiple_of is None:
+            if field.multiple_of is None and field.step is None:
                 self.spin.setStepType(NumberSpin.StepType.AdaptiveDecimalStepType)
         layout.addWidget(self.spin, 0 if self.slider else 1)
         self.spin.setSizePolicy(

@@ -267,3 +267,103 @@ def test_a_typed_seed_is_kept(qtbot):
     editor.spin.selectAll()
     qtbot.keyClicks(editor.spin, "41")
     assert editor.seed() == 41
+
+
+def test_what_may_stay_unset_says_so_in_its_list(qtbot):
+    editor = editor_for(ChoiceField(name="a", choices=("x", "y"), nullable=True))
+    qtbot.addWidget(editor)
+    assert isinstance(editor, ChoiceEditor)
+    assert editor.combo.currentText() == "Automatic"
+    editor.show()
+    editor.combo.setFocus()
+    qtbot.keyClick(editor.combo, Qt.Key.Key_Down)
+    assert editor.value() == "x"
+    qtbot.keyClick(editor.combo, Qt.Key.Key_Up)
+    assert editor.value() is UNSET
+    preset = editor_for(ChoiceField(name="a", choices=("x", "y"), nullable=True, default="y"))
+    qtbot.addWidget(preset)
+    assert preset.value() == "y"
+    preset.set_value(None)
+    assert preset.value() is None
+
+
+def test_yes_or_no_that_may_stay_unset_has_three_states(qtbot):
+    editor = editor_for(BooleanField(name="a", nullable=True, default=True))
+    qtbot.addWidget(editor)
+    assert isinstance(editor, ChoiceEditor)
+    texts = [editor.combo.itemText(i) for i in range(editor.combo.count())]
+    assert texts == ["Automatic", "Yes", "No"]
+    assert editor.value() is True
+    for value in (False, None, True):
+        editor.set_value(value)
+        assert editor.value() is value
+
+
+def test_long_lists_are_searched_by_typing(qtbot):
+    editor = editor_for(ChoiceField(name="a", choices=tuple(f"voice {i:02}" for i in range(30)), required=True))
+    qtbot.addWidget(editor)
+    assert isinstance(editor, ChoiceEditor)
+    editor.show()
+    line = editor.combo.lineEdit()
+    assert line is not None
+    line.selectAll()
+    qtbot.keyClicks(line, "17")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert editor.value() == "voice 17"
+    assert line.text() == "voice 17"
+    line.selectAll()
+    qtbot.keyClicks(line, "nonsense")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert editor.value() == "voice 17"
+    assert line.text() == "voice 17"
+
+
+def test_length_is_counted_near_its_limit_and_nothing_is_cut(qtbot):
+    for multiline in (False, True):
+        editor = editor_for(TextField(name="a", min_length=3, max_length=10, multiline=multiline))
+        qtbot.addWidget(editor)
+        editor.show()
+        assert isinstance(editor, TextEditor)
+        assert editor.counter is not None
+        box = editor.focus_target()
+        qtbot.keyClicks(box, "ab")
+        assert editor.counter.text() == "2 of at least 3"
+        qtbot.keyClicks(box, "cd")
+        assert not editor.counter.isVisible()
+        qtbot.keyClicks(box, "efghijkl")
+        assert editor.counter.text() == "12 / 10"
+        assert editor.value() == "abcdefghijkl"
+        assert "2 characters too long" in str(editor.error())
+        qtbot.keyClick(box, Qt.Key.Key_Backspace)
+        qtbot.keyClick(box, Qt.Key.Key_Backspace)
+        assert editor.error() is None
+
+
+def test_numbers_stay_on_the_raster_of_the_schema(qtbot):
+    editor = editor_for(NumberField(name="n", integer=True, minimum=1, maximum=100, multiple_of=8, required=True))
+    qtbot.addWidget(editor)
+    assert isinstance(editor, NumberEditor)
+    assert editor.slider is not None
+    assert editor.value() == 8
+    editor.slider.setValue(editor.slider.maximum())
+    assert editor.value() == 96
+    editor.spin.selectAll()
+    qtbot.keyClicks(editor.spin, "12")
+    assert "multiple of 8" in str(editor.error())
+
+
+def test_very_small_and_very_large_numbers_are_shown_and_kept(qtbot):
+    small = editor_for(NumberField(name="n", default=1e-8))
+    large = editor_for(NumberField(name="n", integer=True, minimum=0, maximum=2**64 - 1, default=2**64 - 1))
+    for editor in (small, large):
+        qtbot.addWidget(editor)
+        assert isinstance(editor, NumberEditor)
+    assert "0.00000001" in small.spin.text()
+    assert small.value() == 1e-8
+    assert large.value() == 2**64 - 1
+    large.spin.stepDown()
+    large.spin.stepUp()
+    assert large.value() <= 2**64 - 1
+    open_ended = editor_for(NumberField(name="n", exclusive_minimum=0, exclusive_maximum=1, required=True))
+    qtbot.addWidget(open_ended)
+    assert 0 < open_ended.value() < 1
