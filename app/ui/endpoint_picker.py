@@ -1,152 +1,115 @@
-"""Choosing an endpoint: by connection, with what it does, what it costs, and whether a key is missing."""
+"""Choosing an endpoint: what is chosen and what it costs; pressed, it drops down the panel of all there are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QPainter, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import (
-    QComboBox,
-    QSizePolicy,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
-from app.ui import theme
+from app.ui.endpoint_choices import EndpointChoice
+from app.ui.endpoint_panel import EndpointPanel
 from app.ui.focus import QuietWheel
 from app.ui.labels import ElidedLabel, outlined, small
 
-_ID = Qt.ItemDataRole.UserRole
-_DETAIL = Qt.ItemDataRole.UserRole + 1
 
+class _Box(QComboBox):
+    """Looks and answers like a combo box, and opens something else."""
 
-@dataclass(frozen=True, slots=True)
-class EndpointChoice:
-    """One line of the picker: `group` is the connection's name, `kind` and `price` are words as they are shown."""
+    opened = Signal()
 
-    id: str
-    title: str
-    group: str
-    kind: str
-    price: str = ""
-    needs_key: bool = False
+    def showPopup(self) -> None:
+        self.opened.emit()
 
-
-class _TwoLines(QStyledItemDelegate):
-    """A title with a quiet second line; a connection's name stands alone as a heading."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        line = option.fontMetrics.lineSpacing()
-        detail = index.data(_DETAIL)
-        return QSize(200, 2 * line + 10 if detail else line + 12)
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        colours = theme.current()
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
-        heading = index.data(_ID) is None
-        rect: QRect = option.rect  # type: ignore[attr-defined]
-        painter.save()
-        if chosen and not heading:
-            painter.fillRect(rect, QColor(colours.accent))
-        line = option.fontMetrics.lineSpacing()
-        inside = rect.adjusted(10 if heading else 20, 5, -10, -5)
-        font = painter.font()
-        font.setBold(heading)
-        painter.setFont(font)
-        painter.setPen(
-            QColor(colours.on_accent if chosen and not heading else colours.muted if heading else colours.text)
-        )
-        align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        title = QRect(inside.left(), inside.top(), inside.width(), line if not heading else inside.height())
-        painter.drawText(
-            title, align, painter.fontMetrics().elidedText(index.data(), Qt.TextElideMode.ElideRight, title.width())
-        )
-        if detail := index.data(_DETAIL):
-            painter.setPen(QColor(colours.on_accent if chosen else colours.muted))
-            font.setPointSizeF(font.pointSizeF() * 0.9)
-            painter.setFont(font)
-            below = title.translated(0, line)
-            painter.drawText(
-                below, align, painter.fontMetrics().elidedText(detail, Qt.TextElideMode.ElideRight, below.width())
-            )
-        painter.restore()
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self.opened.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 class EndpointPicker(QWidget):
-    """A list that opens, and below it what the chosen endpoint does and costs. `chosen` carries the endpoint's id."""
+    """The chosen endpoint, and below it what it does and costs. `chosen` carries the endpoint's id.
+
+    `key_wanted` follows with the connection where the endpoint that was chosen lacks a key; `asked` carries a Verb of
+    the panel's menu and the choice it is for; `add_wanted` what was typed of an endpoint that is not there.
+    """
 
     chosen = Signal(str)
+    key_wanted = Signal(str)
+    asked = Signal(str, object)
+    add_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._choices: tuple[EndpointChoice, ...] = ()
-        self._current = ""
+        self._current: EndpointChoice | None = None
         self._wheel = QuietWheel(self)
-        self._model = QStandardItemModel(self)
-        self.combo = QComboBox(self)
-        self.combo.setModel(self._model)
-        self.combo.setItemDelegate(_TwoLines(self.combo))
+        self.combo = _Box(self)
         self.combo.setAccessibleName(self.tr("Endpoint"))
         self.combo.setToolTip(self.tr("What makes the new takes"))
         self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.combo.setMinimumContentsLength(10)
         self.combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.combo.setMaxVisibleItems(14)
         self.combo.setPlaceholderText(self.tr("No endpoint yet"))
         self._wheel.guard(self.combo)
         outlined(self.combo)
         self.detail = ElidedLabel("", "muted", self)
         small(self.detail)
+        self.panel = EndpointPanel(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 10, 12, 4)
         layout.setSpacing(3)
         layout.addWidget(self.combo)
         layout.addWidget(self.detail)
         self.setFocusProxy(self.combo)
-        self.combo.activated.connect(self._activated)
+        self.combo.opened.connect(self.open)
+        self.panel.picked.connect(self._on_picked)
+        self.panel.asked.connect(self.asked)
+        self.panel.add_wanted.connect(self.add_wanted)
 
-    def set_choices(self, choices: Sequence[EndpointChoice], current: str = "") -> None:
-        """Offer these, in their order under the heading of their group, with `current` shown."""
+    def set_choices(self, choices: Sequence[EndpointChoice], current: str = "", connection: str = "") -> None:
+        """Offer these, with `current` shown."""
+        before = self._current
         self._choices = tuple(choices)
-        self._model.clear()
-        for group in dict.fromkeys(each.group for each in self._choices):
-            heading = QStandardItem(group)
-            heading.setFlags(Qt.ItemFlag.NoItemFlags)
-            self._model.appendRow(heading)
-            for each in (one for one in self._choices if one.group == group):
-                item = QStandardItem(each.title)
-                item.setData(each.id, _ID)
-                item.setData(self._words(each), _DETAIL)
-                item.setToolTip(each.id)
-                item.setData(f"{each.title}, {self._words(each)}", Qt.ItemDataRole.AccessibleTextRole)
-                self._model.appendRow(item)
-        self.set_current(current or self._current)
-
-    def _words(self, choice: EndpointChoice) -> str:
-        parts = [choice.kind, choice.price, self.tr("needs a key") if choice.needs_key else ""]
-        return " · ".join(part for part in parts if part)
+        if current or before is None:
+            self.set_current(current, connection)
+        else:
+            self.set_current(before.id, before.connection)
 
     def current(self) -> str:
         """The id of what is shown; empty where there is nothing to choose."""
+        return self._current.id if self._current is not None else ""
+
+    def current_choice(self) -> EndpointChoice | None:
+        """What is shown; None where there is nothing to choose."""
         return self._current
 
-    def set_current(self, endpoint: str) -> None:
-        """Show this endpoint, without a signal."""
-        index = self.combo.findData(endpoint, _ID) if endpoint else -1
-        self.combo.setCurrentIndex(index)
-        self._current = endpoint if index >= 0 else ""
-        choice = next((each for each in self._choices if each.id == self._current), None)
-        self.detail.setText(f"{choice.group} · {self._words(choice)}" if choice is not None else "")
-        self.detail.set_tone("warning" if choice is not None and choice.needs_key else "muted")
+    def set_current(self, endpoint: str, connection: str = "") -> None:
+        """Show this endpoint, at that connection or at the first that has it, without a signal."""
+        found = [each for each in self._choices if each.id == endpoint]
+        choice = next((each for each in found if each.connection == connection), found[0] if found else None)
+        self._current = choice
+        self.combo.clear()
+        if choice is not None:
+            self.combo.addItem(choice.title)
+            self.combo.setItemData(0, choice.id, Qt.ItemDataRole.ToolTipRole)
+        self.combo.setCurrentIndex(0 if choice is not None else -1)
+        words = [choice.detail(True), choice.away] if choice is not None else []
+        self.detail.setText(" · ".join(word for word in words if word))
+        self.detail.set_tone("warning" if choice is not None and choice.away else "muted")
+        self.combo.setAccessibleDescription(self.detail.text())
+        self.panel.set_choices(self._choices, (choice.connection, choice.id) if choice is not None else None)
 
-    @Slot(int)
-    def _activated(self, index: int) -> None:
-        endpoint = self.combo.itemData(index, _ID)
-        if isinstance(endpoint, str) and endpoint != self._current:
-            self.set_current(endpoint)
-            self.chosen.emit(endpoint)
+    @Slot()
+    def open(self) -> None:
+        """Drop the panel down."""
+        self.panel.open_at(self.combo)
+
+    @Slot(object)
+    def _on_picked(self, choice: EndpointChoice) -> None:
+        before = self._current
+        self.set_current(choice.id, choice.connection)
+        if before is None or (before.connection, before.id) != (choice.connection, choice.id):
+            self.chosen.emit(choice.id)
+        if choice.needs_key:
+            self.key_wanted.emit(choice.connection)

@@ -1,18 +1,15 @@
-"""The button says what it will do; the picker what can do it; and keys reach whoever they are meant for."""
+"""The button says what it will do, and keys reach whoever they are meant for."""
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QListWidget, QMainWindow, QPushButton, QSlider, QVBoxLayout, QWidget
 
-from app.ui.endpoint_picker import EndpointChoice, EndpointPicker
 from app.ui.focus import FocusKeys
 from app.ui.submit_bar import SubmitBar
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints|raise|grabbing the keyboard")
 LEFT = Qt.MouseButton.LeftButton
-REPAIR = EndpointChoice("retake/inpaint", "Repair", "Offline engine", "Fills a mask", "free")
-CLOUD = EndpointChoice("fal-ai/x", "Stable Audio", "fal.ai", "Fills a mask", "$0.03 a take", needs_key=True)
 
 
 def test_nothing_can_be_sent_before_it_is_said_what(qtbot):
@@ -47,29 +44,6 @@ def test_number_of_takes(qtbot):
         qtbot.keyClick(bar.takes, Qt.Key.Key_Up)
     assert bar.take_count() == 2
     assert bar.takes.text() == "× 2"
-
-
-def test_picker_groups_by_connection_and_tells_the_choice(qtbot):
-    picker = EndpointPicker()
-    qtbot.addWidget(picker)
-    picker.set_choices([REPAIR, CLOUD], "retake/inpaint")
-    assert [picker.combo.itemText(i) for i in range(picker.combo.count())] == [
-        "Offline engine",
-        "Repair",
-        "fal.ai",
-        "Stable Audio",
-    ]
-    assert picker.detail.text() == "Offline engine · Fills a mask · free"
-    picker.show()
-    picker.combo.setFocus()
-    with qtbot.waitSignal(picker.chosen, check_params_cb=lambda each: each == "fal-ai/x"):
-        qtbot.keyClick(picker.combo, Qt.Key.Key_Down)  # over the heading, which cannot be chosen
-    assert picker.current() == "fal-ai/x"
-    assert "needs a key" in picker.detail.text()
-    with qtbot.assertNotEmitted(picker.chosen):
-        picker.set_current("retake/inpaint")
-        picker.set_choices([CLOUD])
-    assert picker.current() == ""
 
 
 @pytest.fixture
