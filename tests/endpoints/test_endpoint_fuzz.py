@@ -25,6 +25,7 @@ NAMES = st.sampled_from(
         *("audio_url", "mask_start_seconds", "mask_end_seconds", "start", "end", "duration", "seconds_total", "seed"),
         *("prompt", "tags", "lyrics", "output_format", "bitrate", "sync_mode", "num_samples", "segment", "spans"),
         *("extend_seconds_after", "strength", "loras", "a", "b.c", "d[]", "", "ünï", "x" * 70, "start_ms", "end_ms"),
+        *("audio", "video_url", "lora_url", "audio_data_url", "reference_audio_url", "start_time_relative_to"),
     ]
 )
 NUMBERS = st.integers(-100, 400) | st.sampled_from([0.5, 0.25, -1.5, 10.0, 1e300])
@@ -43,13 +44,26 @@ WORDS = st.sampled_from(
     ]
 )
 GARBAGE = st.dictionaries(WORDS, ANYTHING, max_size=6)
+DEFAULTS = st.lists(SCALARS, max_size=3) | st.dictionaries(NAMES, SCALARS, max_size=2)
+HINTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "x-fal-order-properties": st.lists(NAMES, max_size=2),
+        "_fal_ui_field": st.sampled_from(["audio", "archive", "textarea", "odd"]),
+        "ui": st.sampled_from([{"field": "video"}, {}, 7]),
+        "x-fal": st.sampled_from([{"max_file_size": 9, "max_duration": 4}, {"min_duration": "x"}, []]),
+        "step": NUMBERS,
+        "deprecated": st.booleans(),
+    },
+)
 
 
 @st.composite
 def schemas(draw, depth: int = 0) -> dict:
     """A property's schema as pydantic writes them, with defaults that may not fit."""
-    kinds = ["string", "integer", "number", "boolean", "enum", "const", "ref"]
-    kind = draw(st.sampled_from(kinds + (["array", "object", "null"] if depth < 3 else [])))
+    kinds = ["string", "integer", "number", "boolean", "enum", "const", "ref", "types"]
+    inner = ["array", "object", "null", "any", "all", "places", "map"]
+    kind = draw(st.sampled_from(kinds + (inner if depth < 3 else [])))
     told: dict = {}
     if kind == "string":
         told = {
@@ -71,23 +85,37 @@ def schemas(draw, depth: int = 0) -> dict:
     elif kind == "const":
         told = {"const": draw(SCALARS)}
     elif kind == "ref":
-        return {
-            "$ref": draw(
-                st.sampled_from(["#/components/schemas/A", "#/components/schemas/B", "#/components/schemas/Gone"])
-            )
-        }
+        names = st.sampled_from(["A", "B", "Gone"])
+        return {"$ref": f"#/components/schemas/{draw(names)}", "description": "Told beside it."}
+    elif kind == "types":
+        names = st.sampled_from(["string", "integer", "number", "boolean", "null"])
+        told = {"type": draw(st.lists(names, min_size=1, max_size=3, unique=True)), "maximum": draw(NUMBERS)}
     elif kind == "array":
+        limits = {"maxItems": st.integers(0, 3), "minItems": st.integers(0, 2), "uniqueItems": st.booleans()}
         told = {
             "type": "array",
             "items": draw(schemas(depth + 1)),
-            **draw(st.fixed_dictionaries({}, optional={"maxItems": st.integers(0, 3)})),
+            **draw(st.fixed_dictionaries({}, optional=limits)),
         }
+    elif kind == "places":
+        told = {"type": "array", "prefixItems": [draw(schemas(depth + 1))]}
+    elif kind == "map":
+        told = {"type": "object", "additionalProperties": True}
     elif kind == "object":
-        told = {"type": "object", "properties": draw(st.dictionaries(NAMES, schemas(depth + 1), max_size=4))}
+        properties = draw(st.dictionaries(NAMES, schemas(depth + 1), max_size=4))
+        # What is required but has a default of its own may be left out: the host fills it in.
+        needed = [name for name, each in properties.items() if "type" in each and "default" not in each]
+        told = {"type": "object", "properties": properties, "required": needed[:1]}
     elif kind == "null":
-        return {"anyOf": [draw(schemas(depth + 1)), {"type": "null"}]}
-    if kind not in ("array", "object") and draw(st.booleans()):
-        told["default"] = draw(SCALARS)
+        told = {"anyOf": [draw(schemas(depth + 1)), {"type": "null"}]}
+    elif kind == "any":
+        told = {"anyOf": draw(st.lists(schemas(depth + 1), min_size=1, max_size=3))}
+    elif kind == "all":
+        told = {"allOf": [draw(schemas(depth + 1))]}
+    if draw(st.booleans()):
+        told["default"] = draw(SCALARS | DEFAULTS)
+    if draw(st.booleans()):
+        told |= draw(HINTS)
     return told
 
 
@@ -168,11 +196,23 @@ def test_what_a_panel_starts_with_validates(properties, required, components):
         found = endpoint_from(document, "fal")
     except SchemaError:
         return
-    unread = {each.name for each in found.fields if isinstance(each, JsonField)}
     for name, value in defaults(found).items():
-        if name not in unread:
+        if is_read(next(each for each in found.fields if each.name == name)):
             errors = list(validator(properties[name], document).iter_errors(value))
             assert not errors, (name, properties[name], value)
+
+
+def is_read(field) -> bool:
+    """Whether nothing of it is left to the user alone."""
+    match field:
+        case JsonField():
+            return bool(field.options) and all(is_read(each) for each in field.options)
+        case ArrayField():
+            return is_read(field.item)
+        case ObjectField():
+            return all(is_read(each) for each in field.fields)
+        case _:
+            return True
 
 
 def sample(field):
