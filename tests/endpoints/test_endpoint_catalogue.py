@@ -53,6 +53,32 @@ def test_bundled_endpoints_are_read_whole():
             assert field.description, f"{each.id}: {path} has no help"
 
 
+@pytest.mark.parametrize("model", ["medium", "small/music", "small/sfx"])
+@pytest.mark.parametrize("base", [False, True])
+@pytest.mark.parametrize("task", TASKS)
+def test_the_stable_audio_3_family(model, base, task):
+    found = next(each for each in bundled() if each.id == f"fal-ai/stable-audio-3/{model}{'/base' * base}/{task}")
+    fields = {each.name: each for each in found.fields}
+    longest = 380 if model == "medium" else 120
+    own = {
+        "audio-inpainting": {"mask_start_seconds": (0, longest), "mask_end_seconds": (0, longest)},
+        "audio-to-audio": {"duration": (1, longest), "init_noise_level": (0, 1)},
+        "audio-outpainting": {"extend_seconds_before": (0, longest), "extend_seconds_after": (0, longest)},
+        "text-to-audio": {"duration": (1, longest)},
+    }[task] | {"num_inference_steps": (1, 100), "guidance_scale": (0, 25)}
+    assert {name: (fields[name].minimum, fields[name].maximum) for name in own} == own
+    assert (fields["num_inference_steps"].default, fields["guidance_scale"].default) == ((50, 7) if base else (8, 1))
+    assert len(fields) == {"text-to-audio": 11}.get(task, 13)
+    assert {each.name for each in found.fields if each.required} == {
+        *("prompt",),
+        *(("audio_url",) if task != "text-to-audio" else ()),
+        *(("mask_start_seconds", "mask_end_seconds") if task == "audio-inpainting" else ()),
+    }
+    assert found.limits.max_seconds == longest
+    assert (found.limits.grid_seconds > 0) is (task == "audio-inpainting")
+    assert [each.name for each in found.outputs] == ["audio", "seed", "prompt"]
+
+
 def test_titles_tell_the_bundled_apart():
     titles = [each.title for each in bundled()]
     assert titles == sorted(set(titles))
@@ -82,7 +108,11 @@ def test_limits_and_prices_of_the_bundled():
     assert found["stable-audio-3/small/sfx/audio-inpainting"].price is None
     assert found["stable-audio-25/inpaint"].limits == Limits(max_seconds=190, prefer_seconds=20)
     assert found["ace-step/audio-inpaint"].limits.min_seconds == 3
-    assert found["stable-audio-3/small/sfx/base/audio-to-audio"].price == Price(0.0315, "audio", "2026-06")
+    priced = {name: each.price for name, each in found.items() if each.price is not None}
+    assert priced == {
+        "stable-audio-3/small/sfx/base/audio-to-audio": Price(0.0315, "audio", "2026-06"),
+        "stable-audio-3/small/sfx/base/audio-inpainting": Price(0.0331, "audio", "2026-06"),
+    }
 
 
 def test_limits_come_from_the_schema_where_nothing_is_stated(make_endpoint):

@@ -128,9 +128,24 @@ def test_names_with_dots_are_no_paths(make_endpoint):
     assert found.roles == {}
 
 
-def test_the_table_finds_what_the_bundled_documents_state():
-    for endpoint in bundled():
-        assert find_roles(endpoint.fields) == endpoint.roles, endpoint.id
+TAKES_SOUND = {Kind.FILL, Kind.VARY, Kind.EXTEND}
+BOUND_BY_KIND = {
+    Kind.FILL: {Role.MASK_START, Role.MASK_END},
+    Kind.EXTEND: {Role.EXTEND_BEFORE, Role.EXTEND_AFTER},
+    Kind.VARY: set(),
+    Kind.GENERATE: {Role.DURATION},
+    Kind.OTHER: {Role.ARCHIVE},
+}
+
+
+@pytest.mark.parametrize("endpoint", bundled(), ids=lambda each: each.id)
+def test_roles_of_the_bundled_are_found_by_the_table(endpoint):
+    assert not endpoint.stated.roles
+    assert endpoint.roles.keys() >= BOUND_BY_KIND[endpoint.kind] | {Role.SEED}
+    assert (Role.SOURCE in endpoint.roles) is (endpoint.kind in TAKES_SOUND)
+    assert endpoint.kind is Kind.OTHER or {Role.PROMPT, Role.TAGS} & endpoint.roles.keys()
+    anchored = {Role.MASK_START_FROM, Role.MASK_END_FROM} <= endpoint.roles.keys()
+    assert anchored is (endpoint.id == "fal-ai/ace-step/audio-inpaint")
 
 
 def test_values_at_paths():
