@@ -89,6 +89,7 @@ class AddEndpoint(QDialog):
         self.finished.connect(library.stop_preview)
         library.previewed.connect(self._on_previewed)
         self._changed()
+        self.text.setFocus()
 
     def look_at(self, text: str) -> None:
         """Put a text there and look it up."""
