@@ -74,6 +74,7 @@ class Hostile:
     polls: int = 0
     tasks: set[asyncio.Task[object]] = field(default_factory=set)
     before: dict[str, object] = field(default_factory=dict)
+    gates: dict[str, asyncio.Event] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -176,6 +177,8 @@ class Hostile:
         self.seen.append(seen)
         if stage in self.before:
             self.before[stage]()  # type: ignore[operator]
+        if stage in self.gates:
+            await self.gates[stage].wait()
         act = act or self.decent(stage, seen)
         if act.last and self.server:
             self.server.close()

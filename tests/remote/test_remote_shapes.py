@@ -5,6 +5,7 @@ import base64
 import io
 import wave
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,7 +15,7 @@ from hostile_server import hostile
 from recording_server import Recording
 
 from app.errors import BadReply, Expired
-from app.remote.job import JobState, JobUpdate, sounds
+from app.remote.job import JobState, JobUpdate, Limits, sounds
 
 
 def wav(value: int) -> bytes:
@@ -42,12 +43,14 @@ FILES = {
 }
 
 
-def played(tmp_path: Path, answer: object, files: Mapping[str, tuple[str, bytes]] = FILES) -> JobUpdate:
+def played(
+    tmp_path: Path, answer: object, files: Mapping[str, tuple[str, bytes]] = FILES, limits: Limits = QUICK
+) -> JobUpdate:
     async def run() -> JobUpdate:
         async with hostile(kind=Recording) as server:
             server.answer, server.files = answer, dict(files)
             order = make_order(tmp_path, source=None, request=make_request(source_field=None))
-            return (await follow(server, order, limits=QUICK))[-1]
+            return (await follow(server, order, limits=limits))[-1]
 
     return asyncio.run(run())
 
@@ -111,6 +114,16 @@ def test_the_sounds_of_an_answer(answer: object, expected: dict[str, bytes], tmp
     assert end.result is not None
     assert {each.key: each.path.read_bytes() for each in sounds(end.result)} == expected
     assert [each.key for each in sounds(end.result)] == list(expected)
+
+
+def test_a_sound_of_minutes_in_the_answer_itself(tmp_path: Path) -> None:
+    sound = B + bytes(9_000_000)
+    usual = Limits()
+    limits = replace(QUICK, answer_bytes=usual.answer_bytes, file_bytes=usual.file_bytes, call=20.0)
+    end = played(tmp_path, {"audio": {"url": data(sound)}}, limits=limits)
+    assert end.state is JobState.DONE, end.error
+    assert end.result is not None
+    assert end.result.files[0].path.read_bytes() == sound
 
 
 def test_other_files_come_along_after_the_sounds(tmp_path: Path) -> None:

@@ -21,7 +21,6 @@ from app.remote.job import JobId, JobState, JobUpdate, run_job
 from app.remote.uploads import Content, UploadCache
 
 ANSWER = {"audio": "data:audio/wav;base64,UklGRg=="}
-SLOW = Act(200, hang=0.4)
 EAGER = replace(QUICK, told_every=0.0, call=5.0, silence=5.0)
 
 
@@ -31,16 +30,24 @@ async def take(
     number: int,
     cancel: asyncio.Event | None = None,
     content: bytes | None = None,
+    sending: asyncio.Semaphore | None = None,
     **more: object,
 ) -> list[JobUpdate]:
-    """One take of the same mask: its own folder, its own copy of the excerpt, as the session makes them."""
+    """One take of the same mask: its own folder, its own copy of the excerpt, as the session makes them.
+
+    `sending` is released once it sees bytes go.
+    """
     here = folder / str(number)
     here.mkdir(exist_ok=True)
     order = make_order(here, job=JobId(f"take{number}"), **more)
     assert order.source is not None
     if content is not None:
         order.source.write_bytes(content)
-    updates = [u async for u in run_job(host, order, cancel=cancel or asyncio.Event())]
+    updates: list[JobUpdate] = []
+    async for update in run_job(host, order, cancel=cancel or asyncio.Event()):
+        if sending and update.done and not any(each.done for each in updates):
+            sending.release()
+        updates.append(update)
     if updates[-1].state is JobState.CANCELLED:
         shutil.rmtree(here)  # as the session does
     return updates
@@ -76,13 +83,28 @@ def test_three_takes_of_one_mask_make_one_upload(tmp_path: Path) -> None:
         assert told == sorted(told)
 
 
+async def under_way(
+    host: Host, server: Recording, folder: Path, count: int, **more: object
+) -> tuple[list[asyncio.Task[list[JobUpdate]]], list[asyncio.Event]]:
+    """So many takes, the first one the one that sends, in the middle of the upload until its gate is opened."""
+    server.answer = ANSWER
+    server.gates["put"] = asyncio.Event()
+    sending, cancels = asyncio.Semaphore(0), [asyncio.Event() for _ in range(count)]
+    jobs: list[asyncio.Task[list[JobUpdate]]] = []
+    for number, cancel in enumerate(cancels):
+        jobs.append(asyncio.create_task(take(host, folder, number, cancel, sending=sending, **more)))
+        await sending.acquire()
+    return jobs, cancels
+
+
 def test_three_jobs_see_the_bytes_of_the_one_upload(tmp_path: Path) -> None:
     content = bytes(2_000_000)
 
     async def run() -> list[list[JobUpdate]]:
-        async with hostile({"put": [SLOW]}, Recording) as server, make_host(local(server.url, None), EAGER) as host:
-            server.answer = ANSWER
-            return await asyncio.gather(*(take(host, tmp_path, n, content=content) for n in range(3)))
+        async with hostile(kind=Recording) as server, make_host(local(server.url, None), EAGER) as host:
+            jobs, _ = await under_way(host, server, tmp_path, 3, content=content)
+            server.gates["put"].set()
+            return await asyncio.gather(*jobs)
 
     for job in asyncio.run(run()):
         assert job[-1].state is JobState.DONE, job[-1].error
@@ -94,11 +116,12 @@ def test_who_leaves_does_not_take_the_upload_along(leaver: int, tmp_path: Path) 
     """The first one's folder is deleted in mid-upload, with the file that is being sent."""
 
     async def run() -> tuple[list[list[JobUpdate]], Recording]:
-        async with hostile({"put": [SLOW]}, Recording) as server, make_host(local(server.url, None), EAGER) as host:
-            server.answer = ANSWER
-            cancels = [asyncio.Event() for _ in range(3)]
-            server.before["put"] = lambda: asyncio.get_running_loop().call_later(0.1, cancels[leaver].set)
-            return await asyncio.gather(*(take(host, tmp_path, n, cancels[n]) for n in range(3))), server
+        async with hostile(kind=Recording) as server, make_host(local(server.url, None), EAGER) as host:
+            jobs, cancels = await under_way(host, server, tmp_path, 3)
+            cancels[leaver].set()
+            await jobs[leaver]
+            server.gates["put"].set()
+            return await asyncio.gather(*jobs), server
 
     jobs, server = asyncio.run(run())
     expected = [JobState.DONE] * 3
@@ -110,15 +133,15 @@ def test_who_leaves_does_not_take_the_upload_along(leaver: int, tmp_path: Path) 
 
 def test_the_last_one_to_leave_ends_the_upload_and_a_new_one_can_begin(tmp_path: Path) -> None:
     async def run() -> tuple[list[list[JobUpdate]], list[JobUpdate], Recording]:
-        acts = {"put": [Act(200, hang=3.0), Act(200)]}
-        async with hostile(acts, Recording) as server, make_host(local(server.url, None), EAGER) as host:
-            server.answer = ANSWER
-            cancel = asyncio.Event()
-            server.before["put"] = lambda: asyncio.get_running_loop().call_later(0.05, cancel.set)
-            jobs = await asyncio.gather(*(take(host, tmp_path, n, cancel) for n in range(2)))
+        async with hostile(kind=Recording) as server, make_host(local(server.url, None), EAGER) as host:
+            jobs, cancels = await under_way(host, server, tmp_path, 2)
+            for cancel in cancels:
+                cancel.set()
+            ended = await asyncio.gather(*jobs)
             others = asyncio.all_tasks() - server.tasks - {asyncio.current_task()}
             assert not others, "nothing of the upload goes on"
-            return jobs, await take(host, tmp_path, 2), server
+            server.gates.clear()
+            return ended, await take(host, tmp_path, 2), server
 
     jobs, third, server = asyncio.run(run())
     assert ends(jobs) == [JobState.CANCELLED] * 2
@@ -130,16 +153,18 @@ def test_an_upload_whose_file_went_with_its_job_is_begun_anew_by_the_others(tmp_
     """Its first try fails, and then there is nothing to try again with."""
 
     async def run() -> tuple[list[list[JobUpdate]], Recording]:
-        acts = {"put": [replace(html(502), hang=0.3), Act(200)]}
+        acts = {"put": [html(502), Act(200)]}
         async with hostile(acts, Recording) as server, make_host(local(server.url, None), EAGER) as host:
-            server.answer = ANSWER
-            cancels = [asyncio.Event() for _ in range(2)]
-            server.before["put"] = lambda: asyncio.get_running_loop().call_later(0.05, cancels[0].set)
-            return await asyncio.gather(*(take(host, tmp_path, n, cancels[n]) for n in range(2))), server
+            jobs, cancels = await under_way(host, server, tmp_path, 2)
+            cancels[0].set()
+            await jobs[0]
+            server.gates["put"].set()
+            return await asyncio.gather(*jobs), server
 
     jobs, server = asyncio.run(run())
     assert ends(jobs) == [JobState.CANCELLED, JobState.DONE], jobs[1][-1].error
     assert server.count("put") == 2
+    assert server.count("initiate") == 2
 
 
 def test_a_failed_upload_fails_all_that_waited_and_is_not_remembered(tmp_path: Path) -> None:
