@@ -1,6 +1,6 @@
 """The form of one connection: what is known of it, its key, its addresses; and the form that adds one."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.endpoints.request import Kind
@@ -9,7 +9,7 @@ from app.files.settings import ConnectionSetting
 from app.session.connections import FAL, LOCAL, label
 from app.session.hosts import Hosts, State, Status
 from app.ui.labels import ToneLabel, icon_button
-from app.ui.setting_rows import Dot, KeyField, Row, note, push
+from app.ui.setting_rows import Dot, KeyField, Row, WrappedLabel, note, push
 
 _TONES = {
     State.CONNECTED: "success",
@@ -34,8 +34,7 @@ class StatusCard(QFrame):
         super().__init__(parent)
         self.setProperty("role", "card")
         self.dot = Dot(self)
-        self.sentence = ToneLabel("", "title", self)
-        self.sentence.setWordWrap(True)
+        self.sentence = WrappedLabel("", "title", self)
         self.hint = note("", "muted", self)
         self.check_button = push(self.tr("Check"), self)
         self.check_button.setToolTip(self.tr("Ask the host whether it takes the key; starts no job, costs nothing"))
@@ -52,6 +51,7 @@ class StatusCard(QFrame):
         layout.setSpacing(4)
         layout.addLayout(head)
         layout.addWidget(self.hint)
+        layout.addSpacing(2)
         layout.addWidget(self.offline_button, 0, Qt.AlignmentFlag.AlignLeft)
 
     def show_status(self, status: Status) -> None:
@@ -65,7 +65,14 @@ class StatusCard(QFrame):
         self.setAccessibleName(f"{status.sentence} {self.hint.text()}".strip())
 
 
-class ConnectionForm(QWidget):
+class _Form(QWidget):
+    """A column of rows in a scroll area, which asks it for the height at the very width that there is."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), 0)
+
+
+class ConnectionForm(_Form):
     """Shows and changes one connection; what is typed counts once the field is left or Enter is pressed."""
 
     offline_wanted = Signal(str)
@@ -236,7 +243,7 @@ class ConnectionForm(QWidget):
         self.removed.emit(name)
 
 
-class AddForm(QWidget):
+class AddForm(_Form):
     """Takes the name, the address and perhaps the key of a host of one's own."""
 
     added = Signal(str)
@@ -289,19 +296,23 @@ class AddForm(QWidget):
             row.set_error("")
         name, key = self.name.text().strip(), self.key.text().strip()
         if name.lower() in {each.lower() for each in self._hosts.names()}:
-            self.rows["name"].set_error(self.tr("There is a connection of that name. Choose another."))
+            self._refuse("name", self.tr("There is a connection of that name. Choose another."))
             return
         try:
             setting = ConnectionSetting(name=name, queue_url=self.url.text().strip())
         except ValueError:
-            self.rows["name"].set_error(self.tr("Use up to 40 letters, digits, spaces, dots and dashes."))
+            self._refuse("name", self.tr("Use up to 40 letters, digits, spaces, dots and dashes."))
             return
         try:
             self._hosts.put(setting)
         except FieldError as error:
-            self.rows["queue_url"].set_error(str(error))
+            self._refuse("queue_url", str(error))
             return
         self.clear()
         if key:
             self._hosts.set_key(name, key)
         self.added.emit(name)
+
+    def _refuse(self, field: str, why: str) -> None:
+        self.rows[field].set_error(why)
+        (self.name if field == "name" else self.url).setFocus(Qt.FocusReason.OtherFocusReason)

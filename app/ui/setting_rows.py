@@ -15,13 +15,22 @@ def push(text: str, parent: QWidget) -> QPushButton:
     return button
 
 
-def note(text: str, tone: str, parent: QWidget) -> ToneLabel:
-    """A small line that wraps, and can be copied."""
-    label = ToneLabel(text, tone, parent)
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+class WrappedLabel(ToneLabel):
+    """Words that wrap and can be copied."""
+
+    def __init__(self, text: str = "", tone: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, tone, parent)
+        self.setWordWrap(True)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+
+def note(text: str, tone: str, parent: QWidget) -> WrappedLabel:
+    """A small line that wraps."""
+    label = WrappedLabel(text, tone, parent)
     small(label, 0.95)
-    label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
     return label
 
 

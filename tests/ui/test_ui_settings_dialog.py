@@ -189,6 +189,7 @@ def test_a_host_of_ones_own_is_added_asked_and_removed(
     QTest.keyClicks(add.url, "http://attic.example.com")
     click(add.add_button)
     assert "https" in add.rows["queue_url"].error()
+    assert add.url.hasFocus()
     assert session.preferences.now.connections == ()
     add.url.setText(engine.connection.queue_url)
     QTest.keyClicks(add.key, engine.connection.key.reveal())
