@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from hosted_documents import Known, known
 from hosted_double import Double
 from hosted_work import Work
 from pytestqt.qtbot import QtBot
+from scipy.signal import correlate
 
 from app.endpoints.binding import defaults, editable
 from app.endpoints.catalogue import Endpoint
@@ -43,8 +45,8 @@ def known_of(endpoint_id: str) -> Known:
     return ENDPOINTS[endpoint_id]
 
 
-def filled(asked: Endpoint, archive: Path | None = None) -> dict[str, Json]:
-    """A panel as it is after its user wrote what must be written, and no more."""
+def filled(asked: Endpoint) -> dict[str, Json]:
+    """A panel as it is after its user wrote what must be written, and no more; files are no values."""
     values = defaults(asked)
     for each in editable(asked).all():
         if not each.required or (not isinstance(each.default, Unset) and each.default is not None):
@@ -55,8 +57,7 @@ def filled(asked: Endpoint, archive: Path | None = None) -> dict[str, Json]:
             case ArrayField():
                 values[each.name] = [WORDS]
             case FileField():
-                assert archive is not None, f"{asked.id} wants a file in {each.name}"
-                values[each.name] = str(archive)
+                pass
             case _:
                 raise AssertionError(f"{asked.id} wants {each.name}, and nobody knows what")
     return values
@@ -68,12 +69,12 @@ def open_file(session: Session, qtbot: QtBot, path: Path) -> None:
         session.open(path)
 
 
-def choose(session: Session, endpoint_id: str, **values: Json) -> Endpoint:
+def choose(session: Session, endpoint_id: str, attached: Mapping[str, str] | None = None) -> Endpoint:
     """Ask that endpoint from now on, its panel filled; one take at a press."""
     assert session.asking.choose(endpoint_id)
     chosen = session.asking.endpoint
     assert chosen is not None
-    session.asking.set_values({**filled(chosen), **values}, None)
+    session.asking.set_values(filled(chosen), None, attached)
     session.asking.set_takes(1)
     return chosen
 
@@ -151,13 +152,12 @@ def offset(heard: np.ndarray, expected: np.ndarray, rate: int, farthest: float =
     Both (frames, channels) of the same length; the best of all delays up to `farthest` seconds.
     """
     far = round(farthest * rate)
-    one, other = heard.mean(axis=1), expected.mean(axis=1)[far:-far]
-    scores: list[float] = []
-    for lag in range(2 * far + 1):
-        part = one[lag : lag + other.size]
-        scores.append(float(np.dot(part, other)) / max(float(np.linalg.norm(part) * np.linalg.norm(other)), 1e-12))
+    one, other = heard.mean(axis=1, dtype=np.float64), expected.mean(axis=1, dtype=np.float64)[far:-far]
+    power = np.concatenate(([0.0], np.cumsum(one * one)))
+    powers = (power[other.size :] - power[: -other.size]) * float(np.dot(other, other))
+    scores = correlate(one, other, "valid", "fft") / np.sqrt(np.maximum(powers, 1e-24))
     best = int(np.argmax(scores))
-    return (best - far) * 1000.0 / rate, scores[best]
+    return (best - far) * 1000.0 / rate, float(scores[best])
 
 
 def inner(region: Region, rate: int, edge: float = 0.06) -> Region:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hosted_answers import ENCODER_DELAY, Shape, Told
+from hosted_answers import ENCODER_DELAY, EXPANDED, STEMS, Shape, Told
 from hosted_double import Double
-from hosted_drive import choose, inner, mask, offset, open_file, original, result, take_of, tone
+from hosted_drive import WORDS, choose, inner, mask, offset, open_file, original, result, take_of, tone
 from pytestqt.qtbot import QtBot
 
 from app.session.session import Session
@@ -40,9 +40,12 @@ def check(session: Session, take: Take, double: Double, *, alike: float = 0.99) 
     assert likeness > alike
 
 
-@pytest.mark.parametrize("told", list(Told))
 @pytest.mark.parametrize(
-    "shape", [Shape.DOCUMENTED, Shape.FILE, Shape.BARE, Shape.LIST, Shape.AUDIO_FILE, Shape.AUDIOS, Shape.DATA]
+    ("shape", "told"),
+    [
+        *((shape, Told.TRUE) for shape in Shape if shape is not Shape.STEMS),
+        *((shape, told) for shape in (Shape.FILE, Shape.BARE, Shape.DATA) for told in (Told.MISSING, Told.LYING)),
+    ],
 )
 def test_a_take_comes_of_every_shape(
     session: Session, qtbot: QtBot, double: Double, sound_file: Callable[..., Path], shape: Shape, told: Told
@@ -80,3 +83,27 @@ def test_a_result_of_another_length_still_fits_into_the_mask(
     take = fill(session, qtbot, sound_file(12.0))
     check(session, take, double)
     assert any("0.70 s" in note for note in take.facts.notes)
+
+
+def test_what_the_host_says_that_it_used_is_recorded_beside_what_was_asked(
+    session: Session, qtbot: QtBot, double: Double, sound_file: Callable[..., Path]
+) -> None:
+    double.manner.expands = True
+    take = fill(session, qtbot, sound_file(10.0))
+    assert take.request.prompt == WORDS
+    assert take.facts.used["prompt"] == WORDS + EXPANDED
+    assert take.facts.request_id
+
+
+def test_each_stem_is_a_take_of_its_own(
+    session: Session, qtbot: QtBot, double: Double, sound_file: Callable[..., Path]
+) -> None:
+    double.manner.shape = Shape.STEMS
+    open_file(session, qtbot, sound_file(10.0))
+    choose(session, SFX)
+    mask(session, 5.0, 6.5)
+    takes = take_of(session, qtbot, 3)
+    assert sorted(take.facts.label for take in takes) == sorted(set(STEMS) - {"bass"}), "bass came as null"
+    check(session, takes[0], double)
+    sounds = [take.patch.read() for take in takes]
+    assert not any(np.array_equal(sounds[0], other) for other in sounds[1:])
