@@ -2,11 +2,11 @@
 
 from __future__ import annotations  # Json is a name in quotes: it holds itself
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.endpoints.fields import ArrayField, FileField, Json, Unset
 from app.errors import FieldError
@@ -16,7 +16,7 @@ from app.ui.field_row import FieldRow
 from app.ui.labels import ToneLabel, icon_button, restyle
 from app.ui.object_editor import ObjectEditor, wrong_with
 
-_MOST = 200  # cards; a longer list is somebody's data and no panel
+_MOST = 50  # cards; a longer list is somebody’s data and no panel
 
 
 class EntryCard(QFrame):
@@ -91,6 +91,16 @@ class EntryCard(QFrame):
         self.removed.emit(self)
 
 
+def chain_from(start: QWidget) -> Iterator[QWidget]:
+    """What Tab can reach in this window, from here once around; parts of a spin or combo box are no stops."""
+    widget = start.nextInFocusChain()
+    while widget is not None and widget is not start:
+        part = widget.focusProxy() is not None or isinstance(widget.parent(), QAbstractSpinBox | QComboBox)
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and not part:
+            yield widget
+        widget = widget.nextInFocusChain()
+
+
 class EntriesEditor(Editor):
     """Cards with an editor each, and a button that adds one; a file in entry 2 is attached as "name[1].file"."""
 
@@ -152,12 +162,21 @@ class EntriesEditor(Editor):
         self.add.setToolTip(self.tr("{0} entries are as many as it takes").format(most) if full else "")
         rest = self.tr(" ({0} more are kept as they are)").format(len(self._tail)) if self._tail else ""
         self.add.setText(self.tr("Add entry") + rest)
-        before: QWidget | None = None
-        for card in self.cards:  # Tab goes through the cards in the order in which they stand
-            for widget in (card.up, card.down, card.remove):
-                if before is not None:
-                    QWidget.setTabOrder(before, widget)
-                before = widget
+        self._order_tabs()
+
+    def _order_tabs(self) -> None:
+        """Tab goes through the cards in the order in which they stand, though Qt would take that of their making."""
+        inside = [each for each in chain_from(self) if self.isAncestorOf(each)]
+        # The last stop before this list; none while the list stands alone.
+        anchor = next((each for each in reversed(list(chain_from(self.add))) if not self.isAncestorOf(each)), None)
+        wanted: list[QWidget] = []
+        for card in self.cards:
+            head = [card.up, card.down, card.remove]
+            wanted += [*head, *(each for each in inside if card.isAncestorOf(each) and each not in head)]
+        for widget in [*wanted, self.add]:
+            if anchor is not None:
+                QWidget.setTabOrder(anchor, widget)
+            anchor = widget
 
     # -- what it holds -----------------------------------------------------------------------------------------------
 

@@ -130,6 +130,8 @@ class NumberEditor(Editor):
         self.spin.setSizePolicy(
             QSizePolicy.Policy.Fixed if self.slider else QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed
         )
+        if self.slider is not None:
+            QWidget.setTabOrder(self.slider, self.spin)  # as they stand
         self._fit_width()
         self.name_for_readers(self.spin, *([self.slider] if self.slider else []))
         self.set_value(field.default)

@@ -108,7 +108,7 @@ def test_names_that_the_schema_does_not_know_are_kept(qtbot):
 
 def test_hundreds_of_entries_are_kept_though_they_have_no_cards(qtbot):
     editor = show(qtbot, ArrayField(name="a", item=FileField(name="a")))
-    value = [f"https://x.org/{i}" for i in range(205)]
+    value = [f"https://x.org/{i}" for i in range(55)]
     editor.set_value(value)
     assert editor.value() == value
     assert "5 more" in editor.add.text()
