@@ -62,8 +62,7 @@ class ContextDrag:
     def dragged(self, seconds: float) -> Band:
         """The band with so many seconds at each side, where the clip has them."""
         frames = round(seconds * self.band.rate)
-        mask = self.band.mask.clamped(self.band.length)
-        return replace(self.band, context=mask.widened(frames, frames).clamped(self.band.length))
+        return replace(self.band, context=self.band.mask.widened(frames, frames).clamped(self.band.length))
 
 
 def seconds_label(seconds: float) -> str:

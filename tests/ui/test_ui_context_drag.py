@@ -146,6 +146,17 @@ def test_a_double_click_on_the_band_asks_for_the_best_and_elsewhere_selects(view
     hand.double_click(hand.x(3.5 * RATE))
     assert hand.committed == [Region(0, LENGTH)]
     assert hand.context == [("reset", None)] * 3
+    hand.double_click(hand.x(MASK.start) - 4)
+    assert len(hand.context) == 3, "that is the mask's edge"
+
+
+def test_where_the_mask_goes_beyond_the_clip_its_end_is_no_edge_of_the_band(view, hand):
+    view.set_room(5 * RATE, 5 * RATE)
+    for mask, end in ((Region(5 * RATE, LENGTH + RATE), LENGTH), (Region(-RATE, RATE), 0)):
+        view.set_mask(mask)
+        view.set_context(Region(max(mask.start - RATE, 0), min(mask.end + RATE, LENGTH)))
+        hand.hover(hand.x(end))
+        assert hand.port.cursor().shape() is Qt.CursorShape.IBeamCursor
 
 
 def test_a_click_on_its_edge_moves_the_playhead_and_nothing_else(view, hand):

@@ -224,6 +224,11 @@ def test_zoom_to_and_back_and_fit(view, music):
     assert view.view() == (0, music.length)
     view.zoom_back()
     assert view.view() == (0, music.length)
+    view.zoom_to(Region(100_000, 120_000))
+    wheel(view, 120, CTRL)
+    wheel(view, -120, CTRL)
+    view.zoom_back()
+    assert view.view() == (0, music.length), "a zoom that was taken back is no step"
     view.zoom_to(Region(5, 6))
     view.zoom_fit()
     assert view.view() == (0, music.length)
