@@ -17,6 +17,7 @@ from app.errors import Expired, Rejected, Unauthorized, Unreachable
 from app.remote.connection import Key, local
 from app.remote.job import JobId, JobState, JobUpdate, Limits, Order, limits_for, make_host, run_job
 from app.remote.queue import QueueClient
+from app.remote.storage import is_there, upload
 from app.sound.region import Region
 
 RATE = 44100
@@ -121,6 +122,18 @@ def test_a_job_is_followed_again_from_its_handle(engine: RunningEngine, source: 
             return [u async for u in run_job(host, order, cancel=asyncio.Event(), resume=update.handle)][-1]
 
     assert asyncio.run(go()).state is JobState.DONE
+
+
+def test_the_engine_says_whether_an_upload_is_still_there(engine: RunningEngine, source: Path) -> None:
+    async def go() -> list[bool]:
+        connection = local(engine.url, Key(engine.key))
+        async with make_host(connection) as host:
+            url = await upload(connection, host.http, source, "audio/wav", plain=host.plain)
+            size = source.stat().st_size
+            asked = ((url, size), (url, size - 1), (url.replace("/files/", "/files/x"), size))
+            return [await is_there(connection, host.plain, each, length, host.limits) for each, length in asked]
+
+    assert asyncio.run(go()) == [True, False, False]
 
 
 def test_a_bad_mask_is_rejected_at_its_field(engine: RunningEngine, source: Path, tmp_path: Path) -> None:
