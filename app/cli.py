@@ -6,10 +6,14 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app import __version__
 from app.endpoints.fields import Json
 from app.errors import AppError
+
+if TYPE_CHECKING:
+    from app.endpoints.catalogue import Endpoint
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -53,8 +57,13 @@ def _parser() -> argparse.ArgumentParser:
     regenerate.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=".wav .flac .mp3 .ogg")
     regenerate.set_defaults(command=_regenerate)
 
-    endpoints = commands.add_parser("endpoints", help="list endpoints, or the fields of one")
-    endpoints.add_argument("id", nargs="?", metavar="ID")
+    endpoints = commands.add_parser("endpoints", help="list endpoints, tell all of one, add or remove one")
+    which = endpoints.add_mutually_exclusive_group()
+    which.add_argument("id", nargs="?", metavar="ID", help="tell its fields and their roles")
+    which.add_argument("--file", type=Path, metavar="DOC.json", help="the same of a document, without keeping it")
+    which.add_argument("--add", metavar="TEXT", help="keep what an id, a page, an address or a file leads to")
+    which.add_argument("--refresh", metavar="ID", help="fetch its document anew, and say what changed")
+    which.add_argument("--remove", metavar="ID", help="forget what was added, put back what was changed")
     endpoints.set_defaults(command=_endpoints)
 
     compare = commands.add_parser("compare", help="say where two files differ (exit code 0 also when they do)")
@@ -122,40 +131,54 @@ def _value(text: str) -> Json:
 
 
 def _endpoints(options: argparse.Namespace) -> int:
-    from app.session.errand import offered
+    from app.session import library_errands as library
+    from app.session.connections import FAL, LOCAL
 
-    found = offered(options.connection)
-    if options.id is None:
-        if options.json:
-            print(json.dumps([{"id": e.id, "title": e.title, "kind": e.kind} for e in found], indent=2))
-        else:
-            for endpoint in found:
-                print(f"{endpoint.id:55} {endpoint.kind:9} {endpoint.title}")
-        return 0
-    endpoint = next((e for e in found if e.id == options.id), None)
-    if endpoint is None:
-        raise AppError(f"There is no endpoint {options.id}.", "`retake endpoints` lists those that are known.")
-    roles = {path: role.value for role, path in endpoint.roles.items()}
-    if options.json:
-        fields = [
-            {
-                "name": f.name,
-                "type": type(f).__name__.removesuffix("Field").lower(),
-                "required": f.required,
-                "role": roles.get(f.name),
-                "description": f.description,
-            }
-            for f in endpoint.fields
-        ]
-        print(json.dumps({"id": endpoint.id, "title": endpoint.title, "fields": fields}, indent=2))
-        return 0
-    print(f"{endpoint.id}: {endpoint.title}\n{endpoint.description}\n")
-    for field in endpoint.fields:
-        kind = type(field).__name__.removesuffix("Field").lower()
-        mark = "*" if field.required else " "
-        role = f"[{roles[field.name]}]" if field.name in roles else ""
-        print(f"{mark} {field.name:24} {kind:8} {role:16} {field.description}")
+    # What is added, is added to a host that is asked over the network.
+    host = FAL if options.connection == LOCAL else str(options.connection)
+    if options.add is not None:
+        _tell(library.add(options.add, host), options.json)
+    elif options.refresh is not None:
+        _tell_sentence(library.refresh(options.refresh, host), options.json)
+    elif options.remove is not None:
+        _tell_sentence(library.remove(options.remove, host), options.json)
+    elif options.file is not None:
+        _tell(library.read_file(options.file, host), options.json)
+    else:
+        _list(options.id, options.connection, options.json)
     return 0
+
+
+def _list(endpoint: str | None, connection: str, as_json: bool) -> None:
+    from app.session.errand import offered
+    from app.session.library_errands import listed
+    from app.session.library_listing import catalogue_json, catalogue_lines
+
+    every = listed(offered(connection), connection)
+    for note in every.notes:
+        _say(f"retake: {note}")
+    if endpoint is not None:
+        found = every.catalogue.get(endpoint)
+        if found is None:
+            raise AppError(f"There is no endpoint {endpoint}.", "`retake endpoints` lists those that are known.")
+        _tell(found, as_json)
+    elif as_json:
+        print(json.dumps(catalogue_json(every.catalogue, every.marks), indent=2))
+    else:
+        print("\n".join(catalogue_lines(every.catalogue, every.marks)))
+
+
+def _tell(endpoint: "Endpoint", as_json: bool) -> None:
+    from app.session.library_listing import endpoint_json, endpoint_lines
+
+    if as_json:
+        print(json.dumps(endpoint_json(endpoint), indent=2))
+    else:
+        print("\n".join(endpoint_lines(endpoint)))
+
+
+def _tell_sentence(sentence: str, as_json: bool) -> None:
+    print(json.dumps({"told": sentence}) if as_json else sentence)
 
 
 def _compare(options: argparse.Namespace) -> int:

@@ -26,7 +26,7 @@ from app.endpoints.roles import walk
 from app.endpoints.words import unreadable
 from app.session.connections import label
 from app.session.library import Library, Preview
-from app.ui.endpoint_choices import KINDS, limits_words
+from app.session.library_words import KINDS, limits_words
 from app.ui.field_words import facts
 from app.ui.labels import ToneLabel, outlined, restyle, small
 

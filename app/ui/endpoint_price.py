@@ -5,7 +5,7 @@ from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.endpoints.catalogue import Endpoint
-from app.ui.endpoint_choices import price_text
+from app.session.library_words import price_text
 from app.ui.labels import ToneLabel, outlined
 
 UNITS = ("request", "second", "minute")

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from app.endpoints.catalogue import Endpoint
 from app.endpoints.roles import TABLE, Role, walk
 from app.errors import AppError
-from app.ui.endpoint_choices import KINDS, limits_words
+from app.session.library_words import KINDS, limits_words
 from app.ui.focus import QuietWheel
 from app.ui.labels import ToneLabel, outlined
 
