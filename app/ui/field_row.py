@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 from app.endpoints.fields import Field, Json, ObjectField, Unset
 from app.errors import FieldError
 from app.ui.editor_base import Editor, same
-from app.ui.field_words import facts, value_words
+from app.ui.field_words import facts, limits, value_words
 from app.ui.file_editor import FileEditor
 from app.ui.labels import ElidedLabel, ToneLabel, icon_button, restyle, small
 
@@ -92,7 +92,8 @@ class FieldRow(QWidget):
             self.required.setAccessibleName(self.tr("Required"))
             head.addWidget(self.required)
         self._place = head.count()  # of the dot
-        words = facts(self.field)
+        drawn = isinstance(self.editor.resting(), Unset) and not isinstance(self.field.default, Unset)
+        words = limits(self.field) if drawn else facts(self.field)  # a seed's default is never what is sent
         if words:
             self.facts = ElidedLabel(words, "muted", self)
             small(self.facts)

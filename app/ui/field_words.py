@@ -104,7 +104,7 @@ def media_words(media: str) -> tuple[str, str]:
         "archive": (_tr("zip archive"), "*.zip"),
         "image": (_tr("picture"), "*.png *.jpg *.jpeg *.webp"),
         "video": (_tr("video"), "*.mp4 *.mov *.webm *.mkv"),
-        "weights": (_tr("file of weights"), "*.safetensors *.ckpt *.pt"),
+        "weights": (_tr("weights file"), "*.safetensors *.ckpt *.pt"),
         "data": (_tr("data file"), "*.json *.yaml *.txt *.mid"),
     }
     return known.get(media, (_tr("file"), ""))

@@ -76,7 +76,7 @@ class FileEditor(Editor):
         words, _ = media_words(field.media)
         self.line = QLineEdit(self)
         self.line.setMaxLength(2**30)
-        self.line.setPlaceholderText(self.tr("drop a {0}, choose one, or paste an address").format(words))
+        self.line.setPlaceholderText(self.tr("drop a {0} here, or paste a URL").format(words))
         self.line.setClearButtonEnabled(True)
         self.line.setAcceptDrops(False)  # the whole row takes the drop, as a path and not as a file:// URL
         name = self.tr("Choose a file for {0}").format(field.label)
@@ -235,7 +235,8 @@ class FileEditor(Editor):
         if self._look is not None:
             words = size_words(self._look.size)
             if self._look.files is not None:
-                words += " · " + self.tr("%n file(s) inside", "", self._look.files)
+                many = self.tr("1 file inside") if self._look.files == 1 else self.tr("{0} files inside")
+                words += " · " + many.format(self._look.files)
             words += " · " + self.tr("is uploaded when you submit")
         self.told.setText(words)
         self.told.setVisible(bool(words))

@@ -49,17 +49,16 @@ class JsonEditor(BoxEditor):
         self.expander.setAccessibleName(self.tr("Schema of {0}").format(self.field.label))
         self.expander.setToolTip(self.tr("What the endpoint’s document says of it"))
         self.expander.setAutoRaise(True)
-        self.expander.setCheckable(True)
         self.expander.setArrowType(Qt.ArrowType.RightArrow)
         self.expander.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.expander.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.expander.setStyleSheet("padding: 1px 4px 1px 0")
-        self.expander.toggled.connect(self._expand)
+        self.expander.clicked.connect(self._expand)
         layout.addWidget(self.expander)
 
-    @Slot(bool)
-    def _expand(self, on: bool) -> None:
-        layout = self.layout()
+    @Slot()
+    def _expand(self) -> None:
+        layout, on = self.layout(), self.schema is None or self.schema.isHidden()
         if self.schema is None and layout is not None:
             self.schema = QPlainTextEdit(self._schema_text, self)
             self.schema.setReadOnly(True)

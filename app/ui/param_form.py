@@ -326,11 +326,9 @@ class ParamForm(QScrollArea):
         self._fold.setArrowType(Qt.ArrowType.DownArrow if self._advanced_open else Qt.ArrowType.RightArrow)
         state = self.tr("unfolded") if self._advanced_open else self.tr("folded")
         self._fold.setAccessibleName(self.tr("Advanced parameters, {0}").format(state))
-        self._fold.setToolTip(
-            self.tr("%n advanced parameter(s) differ from the default", "", marked)
-            if marked
-            else self.tr("Parameters that are seldom needed")
-        )
+        one, many = self.tr("1 differs from its default"), self.tr("{0} differ from their defaults")
+        told = (one if marked == 1 else many).format(marked)
+        self._fold.setToolTip(told if marked else self.tr("Parameters that are seldom needed"))
 
     def _reveal(self, row: FieldRow) -> None:
         body = self.widget()

@@ -64,7 +64,7 @@ def test_a_typed_path_is_an_attachment_and_no_value(qtbot, archive):
     qtbot.keyClicks(editor.line, str(archive))
     assert editor.value() is UNSET
     assert editor.attachments() == {"": str(archive)}
-    qtbot.waitUntil(lambda: "2 file(s) inside" in editor.told.text())
+    qtbot.waitUntil(lambda: "2 files inside" in editor.told.text())
     assert "kB" in editor.told.text() or "bytes" in editor.told.text()
     assert editor.error() is None
     assert editor.lacking() is None
