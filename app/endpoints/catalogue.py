@@ -74,7 +74,9 @@ class Endpoint:
     def read_as(self, stated: Stated) -> "Endpoint":
         """With roles, kind and limits found anew, by what was stated and by the table."""
         roles = find_roles(self.fields, stated.roles, self.outputs)
-        kind = kind_of(roles, self.fields, self.outputs)
+        # Whoever says that the clip goes in knows what comes out, however the document describes it.
+        told = stated.roles.get(Role.SOURCE) is not None
+        kind = kind_of(roles, self.fields, () if told else self.outputs)
         if kind is Kind.OTHER:
             roles = {role: path for role, path in roles.items() if role not in OF_THE_CLIP}
         return replace(self, roles=roles, kind=kind, limits=limits_of(stated.limits, self.fields, roles), stated=stated)

@@ -31,11 +31,15 @@ class Limits:
 UNLIMITED: Final = Limits()
 _N: Final = r"(\d+(?:\.\d+)?)"
 _S: Final = r" ?s(?:ec(?:ond)?s?)?\b"
-_MOST: Final = r"\b(?:max(?:imum|\.)?|at most|no longer than|not exceed|up to)(?: (?:length|duration))?(?: of| is|:)?"
+_RANGE: Final = rf"{_N}(?:{_S})? ?(?:-|–|—|to|and) ?{_N}{_S}"
+_OF: Final = r"(?: (?:length|duration))?(?: of| is|:)?"
 # No keyword tells how two fields bind each other, or how long a file may be; descriptions do, in few forms.
-_SPAN_WORDS: Final = re.compile(rf"{_N}(?:{_S})? ?(?:-|–|—|to) ?{_N}{_S} (?:long )?(?:span|segment|region|mask)")
-_LONGEST_WORDS: Final = re.compile(rf"{_MOST} {_N}{_S}")
-_SHORTEST_WORDS: Final = re.compile(rf"\b(?:min(?:imum|\.)?)(?: (?:length|duration))?(?: of| is|:)? {_N}{_S}")
+_SPAN_WORDS: Final = re.compile(rf"{_RANGE} (?:long )?(?:span|segment|region|mask)")
+_RANGE_WORDS: Final = re.compile(rf"\b(?:between|from|prefix|length|duration)(?: of| is|:)? {_RANGE}")
+_LONGEST_WORDS: Final = re.compile(rf"\b(?:max(?:imum|\.)?|at most|no longer than|not exceed|up to){_OF} {_N}{_S}")
+_SHORTEST_WORDS: Final = re.compile(rf"\bmin(?:imum|\.)?{_OF} {_N}{_S}")
+# What is only advised must not be refused.
+_ADVICE: Final = re.compile(r"recommend|best|ideal|optimal|suggest|prefer|advis")
 
 
 def stated_limits(told: Mapping[str, Json]) -> Limits:
@@ -66,10 +70,9 @@ def limits_of(stated: Limits, fields: Sequence[Field], roles: Roles) -> Limits:
     shortest = stated.min_seconds
     source = field_at(fields, roles[Role.SOURCE]) if Role.SOURCE in roles else None
     if isinstance(source, FileField):
-        most, least = source.max_seconds, source.min_seconds
-        if stated.max_seconds is None:
-            longest += [each for each in (most, _said(_LONGEST_WORDS, source.description)) if each]
-        shortest = shortest or least or _said(_SHORTEST_WORDS, source.description) or 0.0
+        least, most = _file(source)
+        longest += [most] if most is not None and stated.max_seconds is None else []
+        shortest = shortest or least
     ceiling = min(longest, default=None)
     least_mask, most_mask = _mask(fields, roles)
     return Limits(
@@ -83,6 +86,18 @@ def limits_of(stated: Limits, fields: Sequence[Field], roles: Roles) -> Limits:
     )
 
 
+def _file(source: FileField) -> tuple[float, float | None]:
+    """The least and the greatest length of the source: by keywords, else in words."""
+    least, most = source.min_seconds, source.max_seconds
+    if (said := _said(_RANGE_WORDS, source.description)) is not None and said[0] < said[1]:
+        least, most = least or said[0], most or said[1]
+    if not most and (said := _said(_LONGEST_WORDS, source.description)) is not None:
+        most = said[0]
+    if not least and (said := _said(_SHORTEST_WORDS, source.description)) is not None:
+        least = said[0]
+    return least or 0.0, most or None
+
+
 def _mask(fields: Sequence[Field], roles: Roles) -> tuple[float, float | None]:
     """The least and the greatest span of a mask: in words, else the least by how far its two fields lie apart."""
     start, end = _time(fields, roles, Role.MASK_START), _time(fields, roles, Role.MASK_END)
@@ -90,9 +105,9 @@ def _mask(fields: Sequence[Field], roles: Roles) -> tuple[float, float | None]:
         return 0.0, None
     for path in _upwards(roles[Role.MASK_START], roles[Role.MASK_END]):
         found = field_at(fields, path)
-        said = _SPAN_WORDS.search(found.description) if found is not None else None
-        if said is not None and float(said[1]) <= float(said[2]):
-            return float(said[1]), float(said[2])
+        said = None if found is None else _said(_SPAN_WORDS, found.description)
+        if said is not None and said[0] <= said[1]:
+            return said[0], said[1]
     if start.most is None or end.most is None:
         return 0.0, None
     # A start of 1 to 9 beside an end of 2 to 10: neither can be had unless the two are 1 apart.
@@ -110,6 +125,10 @@ def _time(fields: Sequence[Field], roles: Roles, role: Role) -> TimeUnit | None:
     return TimeUnit.of(found) if isinstance(found, NumberField) else None
 
 
-def _said(words: re.Pattern[str], description: str) -> float | None:
-    found = words.search(description.lower())
-    return float(found[1]) if found is not None else None
+def _said(words: re.Pattern[str], description: str) -> tuple[float, ...] | None:
+    """The numbers of the first sentence that has these words and is no mere advice."""
+    for sentence in re.split(r"(?<!min)(?<!max)[.;!?](?:\s|$)|\n", description.lower()):
+        found = words.search(sentence)
+        if found is not None and _ADVICE.search(sentence) is None:
+            return tuple(float(each) for each in found.groups())
+    return None

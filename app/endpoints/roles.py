@@ -90,14 +90,13 @@ _AREA = r"(?:mask|inpaint|inpainting|edit|region|repaint|repainting|replace|segm
 _AREAS = r"(?:mask|region|segment|section|span|interval|window|time_range|range|hole)s?(?:\[\])?"
 _NUMBER, _TEXT, _FILE, _CHOICE = (NumberField,), (TextField,), (FileField,), (ChoiceField,)
 _SOUND, _SEEN = ("audio", "file"), ("video", "image")
-_WHOLE = (
-    r"(?:output_|generated_|result_)?(?:audios?|sound|music|song|track|result|output)(?:_(?:file|url)s?)?|files?|url"
-)
+_WHOLE = r".*(?:audio|sound|music|song|track|result|output).*|files?|url"
 
 # Read from the top: a role keeps its first match, a field its first role. Whole paths are matched, in lower case.
 TABLE: Final[tuple[Rule, ...]] = (
     Rule(Role.ARCHIVE, _FILE, r".*", "a training set", ("archive",)),
     Rule(Role.REFERENCE, _FILE, r".*(?:reference|ref|style|guide|conditioning|prompt)_(?:audio|sound|music|voice).*"),
+    Rule(Role.REFERENCE, _FILE, r"(?:.*_)?(?:speaker|timbre|target|emotion(?:al)?)_(?:audio|voice).*"),
     Rule(Role.REFERENCE, _FILE, r"(?:audio|sound|music|voice)_(?:reference|prompt).*|impulse_response_url"),
     Rule(Role.SOURCE, _FILE, r"(?:source_|input_|init_|original_)?audio(?:_file|_path|_input)?(?:_url)?", "", _SOUND),
     Rule(Role.SOURCE, _FILE, r"(?:source|input|init|song|music|sound|track|clip|file)_(?:file_)?url|url", "", _SOUND),
@@ -119,7 +118,7 @@ TABLE: Final[tuple[Rule, ...]] = (
     Rule(Role.LYRICS, _TEXT, r"lyrics?(?:_prompt|_text)?"),
     Rule(Role.TAGS, (TextField, ArrayField), r"tags|genres?|styles?|(?:style|genre)_tags"),
     Rule(Role.PROMPT, _TEXT, r"prompt|text_prompt|audio_prompt|gen_prompt|style_prompt"),
-    Rule(Role.PROMPT, _TEXT, r"text|description|caption|instructions?"),
+    Rule(Role.PROMPT, _TEXT, r"text|gen_text|description|caption|instructions?"),
     Rule(Role.SEED, _NUMBER, r"(?:random_|rng_|noise_|manual_)?seed"),
     Rule(Role.STRENGTH, _NUMBER, r"init_noise_level|noise_level|variance|variation|variety|denoise"),
     Rule(Role.STRENGTH, _NUMBER, r"(?:denoising_|denoise_|variation_|noise_|audio_|transform_)?strength"),

@@ -140,6 +140,11 @@ def test_words_tell_how_long_a_mask_may_be(words, span):
         ("Must not exceed 5 s.", 5, 0),
         ("At most 20 seconds.", 10, 0),
         ("At most 20 MB, 5 channels.", 10, 0),
+        ("A prefix of 3–9 s is kept.", 9, 3),
+        ("Between 2 and 8.5 seconds.", 8.5, 2),
+        ("Up to 5 seconds works best.", 10, 0),
+        ("Recommended: 3 to 9 s. Maximum 8 s.", 8, 0),
+        ("Minimum 12 s.", 10, 10),
     ],
 )
 def test_words_tell_how_long_a_file_may_be(words, longest, shortest):
@@ -200,6 +205,12 @@ def test_corrections_add_up_and_stay(make_endpoint):
     assert moved.kind is Kind.EXTEND
     assert (moved.roles.get(Role.DURATION), moved.limits.max_seconds) == (None, None)
     assert moved.with_roles({Role.DURATION: "duration"}).roles.get(Role.EXTEND_AFTER) is None
+
+
+def test_who_says_that_the_clip_goes_in_is_believed(make_endpoint):
+    found = make_endpoint({"input_url": {"type": "string"}}, outputs={"answer": {"type": "string"}})
+    assert (found.kind, found.roles) == (Kind.OTHER, {})
+    assert found.with_roles({Role.SOURCE: "input_url"}).kind is Kind.VARY
 
 
 def test_a_source_that_is_no_clip(make_endpoint):

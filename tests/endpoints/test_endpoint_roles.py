@@ -62,6 +62,12 @@ def test_reference_is_not_the_source():
     assert find_roles((*fields, SOUND))[Role.SOURCE] == "audio_url"
 
 
+@pytest.mark.parametrize("name", ["speaker_audio_url", "target_voice_url", "ref_audio_url", "audio_prompt_url"])
+def test_the_sound_of_a_speaker_is_not_the_source(name):
+    roles = find_roles((FileField(name=name, media="audio"), TextField(name="gen_text")))
+    assert roles == {Role.REFERENCE: name, Role.PROMPT: "gen_text"}
+
+
 def test_nested_mask_and_list_of_spans(make_endpoint):
     part = {"type": "object", "properties": {"start_s": {"type": "number"}, "end_s": {"type": "number"}}}
     one = make_endpoint({"audio_url": {"type": "string"}, "segment": part})
