@@ -16,29 +16,24 @@ class InsertionItem(Overlay):
 
     def __init__(self, parent: QGraphicsItem) -> None:
         super().__init__(parent, 1.0)
-        self._frame: int | None = None
-        self._length = 0
+        self._frame, self._length = 0, 0
         self.rate = 1
         self.hide()  # what is not shown costs nothing when the mask is dragged
 
-    def show_at(self, frame: int | None, length: int) -> None:
-        """Show it there, None for nowhere; repaints the two places it was and is at."""
-        if (frame, length) != (self._frame, self._length):
+    def show_at(self, insertion: tuple[int, int] | None) -> None:
+        """Show so much (the second) at that frame, None for nothing; repaints the two places it was and is at."""
+        self.setVisible(insertion is not None)
+        if insertion is not None and insertion != (self._frame, self._length):
             self.update(self._place())
-            self._frame, self._length = frame, length
-            self.setVisible(frame is not None)
+            self._frame, self._length = insertion
             self.update(self._place())
 
     def _place(self) -> QRectF:
-        if self._frame is None:
-            return QRectF()
         left, right = self._scale.x(self._frame), self._scale.x(self._frame + self._length)
         return QRectF(left - 140, 0, right - left + 280, self._height) & self.boundingRect()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """The bracket stands at the bottom, out of the way of the mask's times."""
-        if self._frame is None or not self._place().width():
-            return
         colours = theme.current()
         left = round(self._scale.x(self._frame)) + 0.5
         right = max(round(self._scale.x(self._frame + self._length)) + 0.5, left + 2)

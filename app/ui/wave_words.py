@@ -19,7 +19,7 @@ def described(reach: Reach, rate: int, mask: Region | None, insertion: tuple[int
         for part, where in ((before, "before its start"), (after, "after its end")):
             if part is not None:
                 parts.append(f"makes the clip {part.duration(rate):.2f} s longer {where}")
-    if insertion is not None:
+    if insertion is not None and mask is None:
         frame, length = insertion
         parts.append(f"{length / rate:.2f} s would be inserted at {format_time(frame / rate)}")
     return "; ".join(parts) + "."

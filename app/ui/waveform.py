@@ -159,11 +159,11 @@ class WaveformView(QWidget):
             self._stage.fill.update()
 
     def set_insertion(self, frame: int | None, length: int = 0) -> None:
-        """Show that so many frames of new sound would be put in at a frame; None for nothing."""
+        """Show that so many frames of new sound would be put in at a frame; None for nothing, as with a mask."""
         insertion = (frame, length) if frame is not None else None
         if insertion != self._insertion:
             self._insertion = insertion
-            self._stage.insertion.show_at(frame, length)
+            self._stage.insertion.show_at(insertion if self._mask is None else None)
             self._describe()
 
     def set_changed(self, changed: Region | None) -> None:
@@ -304,6 +304,7 @@ class WaveformView(QWidget):
         stage = self._stage
         self._mask = self._seen.mask = stage.fill.mask = stage.edges.mask = mask
         self._dragging = stage.edges.times = dragging
+        stage.insertion.show_at(self._insertion if mask is None else None)
         stage.fill.update()
         stage.edges.update()
         if changed and dragging:

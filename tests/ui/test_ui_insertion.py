@@ -70,6 +70,21 @@ def test_no_gesture_meets_it(view):
     assert hand.committed == [Region(hand.frame(hand.x(2 * RATE)), hand.frame(hand.x(3 * RATE)))]
 
 
+def test_a_mask_takes_its_place_also_while_it_is_dragged(view):
+    hand = Hand(view)
+    view.set_insertion(2 * RATE, RATE)
+    hand.press(hand.x(4 * RATE))
+    hand.move(hand.x(5 * RATE))
+    assert not view._stage.insertion.isVisible()
+    hand.release(hand.x(5 * RATE))
+    view.set_insertion(3 * RATE, RATE)
+    assert not view._stage.insertion.isVisible()
+    assert "inserted" not in view.accessibleDescription()
+    view.set_mask(None)
+    assert accented(view, 200).tolist() == [round(view.scale().x(3 * RATE))]
+    assert "inserted at 00:03.000" in view.accessibleDescription()
+
+
 def test_a_screen_reader_hears_of_it(view):
     view.set_insertion(2 * RATE, 5 * RATE)
     assert view.accessibleDescription() == (
