@@ -13,6 +13,7 @@ from app.session.desk import Job
 from app.session.session import Session
 from app.sound.region import Region
 from app.takes.take import Take, TakeId
+from app.ui.copy_menu import add_copies
 from app.ui.job_cards import JobCard
 from app.ui.take_list import TakeList
 from app.ui.take_row import TakeRow
@@ -45,6 +46,7 @@ class TakesPane(QWidget):
         self.cards.edit_retry.connect(self._on_edit_retry)
         self.cards.copy.connect(self._on_copy)
         self.cards.dismiss.connect(session.desk.dismiss)
+        self.cards.menu_requested.connect(self._on_card_menu)
         session.timeline_changed.connect(self.show_takes)
         session.hearing.changed.connect(self.show_takes)
         session.opened.connect(self.show_takes)
@@ -162,10 +164,17 @@ class TakesPane(QWidget):
         menu = QMenu(self)
         menu.addAction(self.tr("Use these settings"), lambda: self._session.recall(request))
         menu.addAction(self.tr("Show its mask"), lambda: self._session.set_mask(request.mask))
-        menu.addAction(
-            self.tr("Copy settings as JSON"),
-            lambda: QGuiApplication.clipboard().setText(json.dumps(request_facts(request), indent=2)),
-        )
+        menu.addSeparator()
+        add_copies(menu, request, self._session)
+        menu.exec(where)
+
+    @Slot(object, object)
+    def _on_card_menu(self, job: JobId, where: QPoint) -> None:
+        request = self._session.desk.jobs[job].task.request
+        menu = QMenu(self)
+        menu.addAction(self.tr("Use these settings"), lambda: self._session.recall(request))
+        menu.addSeparator()
+        add_copies(menu, request, self._session)
         menu.exec(where)
 
     def hear_number(self, number: int) -> None:
