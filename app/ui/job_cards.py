@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, QRectF, QSize, Qt, QTimerEvent, Signal, Slot
-from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -122,11 +122,13 @@ class _Card(QFrame):
         self.retry = self._button(self.tr("Retry"), self.tr("Ask for the same again"))
         self.edit = self._button(self.tr("Edit && retry"), self.tr("Put its parameters back into the panel"))
         self.copy = icon_button("copy", self.tr("Copy details"), self.tr("Copy what is known about this job"), self)
+        self.more = icon_button("more", self.tr("More"), self.tr("Copy its prompt or its request (Menu key)"), self)
         self.dismiss = icon_button("cancel", self.tr("Dismiss"), self.tr("Take this card away"), self)
         self.cancel.clicked.connect(self._cancel)
         self.retry.clicked.connect(self._retry)
         self.edit.clicked.connect(self._edit)
         self.copy.clicked.connect(self._copy)
+        self.more.clicked.connect(self._more)
         self.dismiss.clicked.connect(self._dismiss)
         first = QHBoxLayout()
         first.setSpacing(10)
@@ -139,7 +141,7 @@ class _Card(QFrame):
         grid.setVerticalSpacing(1)
         grid.addLayout(first, 0, 0)
         grid.addWidget(self.hint, 1, 0)
-        for column, button in enumerate((self.cancel, self.retry, self.edit, self.copy, self.dismiss), 1):
+        for column, button in enumerate((self.cancel, self.retry, self.edit, self.copy, self.more, self.dismiss), 1):
             grid.addWidget(button, 0, column, 2, 1, Qt.AlignmentFlag.AlignVCenter)
         grid.setColumnStretch(0, 1)
 
@@ -167,6 +169,13 @@ class _Card(QFrame):
     @Slot()
     def _copy(self) -> None:
         self._cards.copy.emit(self._job)
+
+    @Slot()
+    def _more(self) -> None:
+        self._cards.menu_requested.emit(self._job, self.more.mapToGlobal(self.more.rect().bottomLeft()))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self._cards.menu_requested.emit(self._job, event.globalPos())
 
     @Slot()
     def _dismiss(self) -> None:
@@ -241,7 +250,8 @@ def _bytes(card: JobCard) -> str:
 class JobCards(QScrollArea):
     """The cards, newest first as they are given; as high as they need, and scrolling where there are many.
 
-    Every signal carries the job's id. Elapsed times stand still between two calls of `set_jobs`.
+    Every signal carries the job's id, `menu_requested` the point on the screen as well. Elapsed times stand still
+    between two calls of `set_jobs`.
     """
 
     cancel = Signal(object)
@@ -249,6 +259,7 @@ class JobCards(QScrollArea):
     edit_retry = Signal(object)
     copy = Signal(object)
     dismiss = Signal(object)
+    menu_requested = Signal(object, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

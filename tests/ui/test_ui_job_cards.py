@@ -2,6 +2,8 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QApplication
 
 from app.remote.job import JobId, JobState
 from app.ui.job_cards import JobCard, JobCards, clock, words
@@ -118,3 +120,16 @@ def test_whole_cards_are_counted(cards):
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (59.9, "0:59"), (61, "1:01"), (-3, "0:00")])
 def test_clock(seconds, text):
     assert clock(seconds) == text
+
+
+def test_the_menu_is_asked_for_by_its_button_and_by_a_right_click(qtbot, cards):
+    cards.set_jobs([card(JobState.RUNNING)])
+    asked = []
+    cards.menu_requested.connect(lambda job, where: asked.append((job, where)))
+    shown = cards.card(ONE)
+    qtbot.mouseClick(shown.more, LEFT)
+    middle = shown.rect().center()
+    QApplication.sendEvent(shown, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, middle, shown.mapToGlobal(middle)))
+    assert [job for job, _ in asked] == [ONE, ONE]
+    assert asked[0][1] == shown.more.mapToGlobal(shown.more.rect().bottomLeft())
+    assert asked[1][1] == shown.mapToGlobal(middle)
