@@ -3,20 +3,19 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
-from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from app.endpoints.catalogue import Endpoint
 from app.endpoints.request import Kind
-from app.errors import AppError, OutOfFunds, Unauthorized, Unreachable
+from app.errors import AppError, FieldError
 from app.files.settings import ConnectionSetting
 from app.remote.check import check_key
-from app.remote.connection import Connection
+from app.remote.connection import Connection, origin
 from app.remote.host import limits_for, make_host
 from app.session.asking import Asking
+from app.session.connection_status import State, Status, told
 from app.session.connections import FAL, FAL_SETTING, LOCAL, Connections, Found, build, keyless, label, look_up
 from app.session.desk import Desk
 from app.session.loop_thread import LoopThread
@@ -24,32 +23,6 @@ from app.session.messages import Messages
 from app.session.preferences import Preferences
 
 _CONNECT, _CALL = 6.0, 15.0  # seconds; somebody waits for the answer
-
-
-class State(StrEnum):
-    """What is known of a connection."""
-
-    STARTING = "starting"
-    UNCHECKED = "unchecked"
-    CHECKING = "checking"
-    CONNECTED = "connected"
-    NEEDS_KEY = "needs key"
-    KEY_REFUSED = "key refused"
-    NO_FUNDS = "no funds"
-    UNREACHABLE = "unreachable"
-    FAULTY = "faulty"
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """A state in a sentence, the next step, and when it was last looked at; `key_place` is where its key is from."""
-
-    state: State
-    sentence: str
-    hint: str = ""
-    checked: datetime | None = None
-    key_place: str = ""
-    replaceable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +116,24 @@ class Hosts(QObject):
             self._look(name, ask=True)
 
     def put(self, setting: ConnectionSetting) -> None:
-        """Set a connection up, or change it, and look at it; FieldError where an address in it is none."""
-        build(setting)
+        """Set a connection up, or change it, and look at it; FieldError where an address in it is none.
+
+        A key in the keyring was given for one computer: where the new address names another, it is forgotten first.
+        """
+        computers = _computers(setting)
+        before = self._preferences.now.connection(setting.name)
+        moved = before is not None and not computers <= _known_computers(before)
         known = setting.name in self.names()
         self._preferences.now = self._preferences.now.with_connection(setting)
         self._save()
         if not known:
             self.listed.emit()
-        self._look(setting.name, ask=True)
+        if moved:
+            self._connections.drop(setting.name)
+            turn = self._begin(setting.name, State.CHECKING, f"Asking {label(setting.name)} …")
+            self._spawn(self._move(setting, turn))
+        else:
+            self._look(setting.name, ask=True)
 
     def remove(self, name: str) -> None:
         """Forget a connection of one's own, its key too."""
@@ -224,6 +207,18 @@ class Hosts(QObject):
         except AppError as caught:
             error = caught
         self._told.emit(_News(setting.name, turn, found, checked=True, error=error))
+
+    async def _move(self, setting: ConnectionSetting, turn: int) -> None:
+        found = await asyncio.to_thread(look_up, setting)
+        if found.connection is not None and found.connection.key is not None and found.replaceable:
+            why = AppError("The key was forgotten: it was given for another computer.", "Paste the one for this host.")
+            try:
+                await asyncio.to_thread(_store, setting.name, "")
+            except AppError as error:  # then nothing may be sent there
+                self._told.emit(_News(setting.name, turn, Found(setting.name, error=error), error=error))
+                return
+            self._told.emit(_News(setting.name, turn, stored=True, error=why))
+        await self._follow(setting, turn, ask=True)
 
     def _work(self, name: str, work: Callable[[], object]) -> None:
         """Something on the disk or in the keyring whose outcome is told only where it fails."""
@@ -299,51 +294,18 @@ class Hosts(QObject):
         return Status(State.STARTING, "The offline engine is starting …")
 
 
-def told(found: Found, error: AppError | None, *, checked: bool) -> Status:
-    """The status that a look at a connection comes to."""
-    name, connection = found.name, found.connection
-    who = label(name)
-    base = Status(State.UNCHECKED, "", "", datetime.now().astimezone() if checked else None, found.key_place)
-    base = replace(base, replaceable=found.replaceable)
-    proxied = connection is not None and connection.proxy_url is not None
-    through = f"The proxy for {who}"
-    match error:
-        case None if checked:
-            words = f"{through} answers, and its key is taken." if proxied else f"{who} takes the key."
-            if connection is not None and connection.key is None and not proxied:
-                words = f"{who} answers, and asks for no key."
-            return replace(base, state=State.CONNECTED, sentence=words)
-        case None:
-            words = f"{who} is asked through a proxy." if proxied else f"A key for {who} is set; it was not tried yet."
-            return replace(base, sentence=words, hint="Check tells whether it is taken; that costs nothing.")
-        case Unauthorized() if found.connection is None:
-            hint = _paste(name) if error.message == keyless(name).message else error.hint
-            return replace(base, state=State.NEEDS_KEY, sentence=error.message, hint=hint)
-        case Unauthorized() if proxied:
-            words = f"{through} was refused, or refuses us."
-            return replace(base, state=State.KEY_REFUSED, sentence=words, hint="Ask whoever runs it about its key.")
-        case Unauthorized() if not found.key_place:
-            return replace(base, state=State.NEEDS_KEY, sentence=keyless(name).message, hint=_paste(name))
-        case Unauthorized():
-            where = (
-                "Copy it again from fal.ai › Dashboard › Keys" if name == FAL else "Ask whoever runs it for a new one"
-            )
-            hint = f"{where}, and put it in here." if found.replaceable else f"Change it in {found.key_place}."
-            return replace(base, state=State.KEY_REFUSED, sentence=f"{who} refused the key.", hint=hint)
-        case OutOfFunds():
-            words = f"{who} takes the key, but cannot charge the account."
-            return replace(base, state=State.NO_FUNDS, sentence=words, hint=error.hint)
-        case Unreachable():
-            words = f"{through} cannot be reached." if proxied else f"{who} cannot be reached."
-            hint = f"{error.hint} The key was not tried." if found.key_place and not proxied else error.hint
-            return replace(base, state=State.UNREACHABLE, sentence=words, hint=hint)
-        case _:
-            return replace(base, state=State.FAULTY, sentence=error.message, hint=error.hint)
+def _computers(setting: ConnectionSetting) -> set[str]:
+    """The names of the computers that its key goes to; FieldError where an address is none."""
+    connection = build(setting)
+    found = (origin(connection.queue_url), origin(connection.storage_url))
+    return {each[1] for each in found if each is not None}
 
 
-def _paste(name: str) -> str:
-    variable = ", or set FAL_KEY before starting Retake" if name == FAL else ""
-    return f"Paste it below{variable}."
+def _known_computers(setting: ConnectionSetting) -> set[str]:
+    try:
+        return _computers(setting)
+    except FieldError:
+        return set()  # its key went nowhere
 
 
 def _store(name: str, key: str) -> None:

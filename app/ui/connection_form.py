@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLineEdit, QVBox
 from app.endpoints.request import Kind
 from app.errors import AppError, FieldError
 from app.files.settings import ConnectionSetting
+from app.session.connection_status import State, Status
 from app.session.connections import FAL, LOCAL, label
-from app.session.hosts import Hosts, State, Status
+from app.session.hosts import Hosts
 from app.ui.labels import ToneLabel, icon_button
 from app.ui.setting_rows import Dot, KeyField, Row, WrappedLabel, note, push
 

@@ -17,8 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.endpoints.request import Kind
+from app.session.connection_status import State
 from app.session.connections import FAL, LOCAL, label
-from app.session.hosts import Hosts, State
+from app.session.hosts import Hosts
 from app.ui import theme
 from app.ui.connection_form import AddForm, ConnectionForm, tone_of
 from app.ui.setting_rows import paint_dot, push

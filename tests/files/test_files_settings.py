@@ -2,14 +2,13 @@
 
 import json
 import logging
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import keyring
-import keyring.backend
 import pytest
 from pydantic import ValidationError
+from wallets import Wallet, new_wallet
 
 from app.errors import FileError, UnwritableFile
 from app.files.keys import FoundKey, KeySource, can_store, find_key, from_environment, read_key, store_key
@@ -116,35 +115,6 @@ def test_settings_that_cannot_be_written(home: Path) -> None:
 CANARY = "key-canary-1234567890"
 
 
-class Wallet(keyring.backend.KeyringBackend):
-    """A keyring in memory; `gate` keeps it waiting, as a locked wallet's dialog does."""
-
-    priority = 5
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept: dict[tuple[str, str], str] = {}
-        self.gate = threading.Event()
-        self.gate.set()
-        self.broken = False
-
-    def _wait(self) -> None:
-        self.gate.wait(5)
-        if self.broken:
-            raise RuntimeError(f"cannot keep {CANARY}")
-
-    def get_password(self, service: str, username: str) -> str | None:
-        self._wait()
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self._wait()
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
-
-
 class PlainText(Wallet):
     """A keyring whose text anyone may read."""
 
@@ -154,12 +124,8 @@ PlainText.__module__ = "keyrings.alt.file"
 
 @pytest.fixture
 def wallet() -> Iterator[Wallet]:
-    before = keyring.get_keyring()
-    made = Wallet()
-    keyring.set_keyring(made)
-    yield made
-    made.gate.set()
-    keyring.set_keyring(before)
+    with new_wallet() as made:
+        yield made
 
 
 def test_a_key_goes_to_the_keyring_and_comes_back(wallet: Wallet, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,7 +199,7 @@ def test_a_broken_wallet_tells_nobody_the_key(
     wallet: Wallet, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    wallet.broken = True
+    wallet.broken = f"cannot keep {CANARY}"
     assert read_key("fal") is None
     with pytest.raises(UnwritableFile) as caught:
         store_key("fal", CANARY)

@@ -8,13 +8,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import keyring
-import keyring.backend
 import pytest
 import soundfile
 from loopback_hosts import keyed_host, nobody, studio_proxy
 from pytestqt.qtbot import QtBot
 from sounds import make_music
+from wallets import Wallet, new_wallet
 
 from app.endpoints.binding import defaults
 from app.endpoints.roles import Role
@@ -25,9 +24,9 @@ from app.paths import log_dir
 from app.remote.connection import Connection, Key
 from app.remote.job import JobState
 from app.session import connections as connections_module
+from app.session.connection_status import State, Status
 from app.session.connections import FAL, LOCAL, Connections, build, look_up
 from app.session.engine_process import EngineProcess
-from app.session.hosts import State, Status
 from app.session.messages import Message
 from app.session.session import Session
 from app.sound.region import Region
@@ -36,32 +35,10 @@ LONG = 30_000
 CANARY = "canary-4f1d:0123456789abcdef"
 
 
-class Wallet(keyring.backend.KeyringBackend):
-    """A keyring in memory."""
-
-    priority = 5
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
-
-
 @pytest.fixture
 def wallet() -> Iterator[Wallet]:
-    before = keyring.get_keyring()
-    made = Wallet()
-    keyring.set_keyring(made)
-    yield made
-    keyring.set_keyring(before)
+    with new_wallet() as made:
+        yield made
 
 
 @pytest.fixture
@@ -248,6 +225,24 @@ def test_a_change_outruns_the_check_before_it(session: Session, qtbot: QtBot, wa
         session.hosts.remove("studio")
         qtbot.wait(200)
         assert not session.connections.has("studio")
+
+
+def test_a_key_does_not_follow_to_another_computer(session: Session, qtbot: QtBot, wallet: Wallet) -> None:
+    told: list[str] = []
+    session.hosts.key_kept.connect(lambda _, error: told.append(str(error)))
+    with keyed_host(CANARY) as first, keyed_host(CANARY) as other:
+        session.hosts.put(engine_setting(first.url))
+        session.hosts.set_key("studio", CANARY)
+        assert settle(session, qtbot, "studio").state is State.CONNECTED
+        session.hosts.put(engine_setting(other.url))
+        assert settle(session, qtbot, "studio").state is State.CONNECTED, "another port is the same computer"
+        del other.keys[:]
+        session.hosts.put(engine_setting(other.url.replace("127.0.0.1", "localhost")))
+        assert not session.connections.has("studio")
+        assert settle(session, qtbot, "studio").state is State.NEEDS_KEY
+        assert other.keys == [""]
+    assert wallet.kept == {}
+    assert "another computer" in told[-1]
 
 
 def test_an_address_that_is_none_changes_nothing(session: Session) -> None:

@@ -3,21 +3,20 @@
 import gc
 from collections.abc import Iterator
 
-import keyring
-import keyring.backend
 import pytest
 from loopback_hosts import keyed_host, nobody, studio_proxy
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
+from wallets import Wallet, new_wallet
 
 from app.files.settings import Settings
 from app.remote.connection import Connection, Key
 from app.session import connections as connections_module
+from app.session.connection_status import State
 from app.session.connections import FAL, LOCAL
 from app.session.engine_process import EngineProcess
-from app.session.hosts import State
 from app.session.session import Session
 from app.ui import theme
 from app.ui.reason_line import ReasonLine
@@ -28,32 +27,10 @@ LONG = 30_000
 CANARY = "canary-91ab:0123456789abcdef"
 
 
-class Wallet(keyring.backend.KeyringBackend):
-    """A keyring in memory."""
-
-    priority = 5
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
-
-
 @pytest.fixture
 def wallet() -> Iterator[Wallet]:
-    before = keyring.get_keyring()
-    made = Wallet()
-    keyring.set_keyring(made)
-    yield made
-    keyring.set_keyring(before)
+    with new_wallet() as made:
+        yield made
 
 
 @pytest.fixture
@@ -337,4 +314,20 @@ def test_the_window_leads_there_and_offers_the_offline_engine(
     dialog.takes.editors["takes_per_click_local"].setValue(5)
     assert window.request.join_options.outside.value() == 30
     assert window.request.submit_bar.take_count() == 5
+    dialog.reject()
+
+
+def test_choosing_what_lacks_a_key_leads_to_its_field(
+    window: MainWindow, session: Session, qtbot: QtBot, wallet: Wallet
+) -> None:
+    session.hosts.begin()
+    qtbot.waitUntil(lambda: session.hosts.status(FAL).state is State.NEEDS_KEY, timeout=LONG)
+    paid = next(e for e in session.asking.catalogue.by_connection(FAL) if e.kind is session.asking.endpoint.kind)
+    session.asking.choose(paid.id)
+    window.request.key_wanted.emit(FAL)
+    dialog = window.findChild(SettingsDialog, "settings")
+    assert dialog is not None
+    assert dialog.isVisible()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is dialog.connections.form.key.edit, timeout=LONG)
+    assert not dialog.connections.form.card.offline_button.isHidden()
     dialog.reject()
