@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QAbstractSlider,
     QAbstractSpinBox,
     QComboBox,
-    QDialog,
     QLineEdit,
     QPushButton,
     QToolButton,
@@ -64,18 +63,18 @@ class FocusKeys(QObject):
         self._home = home
 
     def watch(self, root: QWidget) -> None:
-        """Cover this widget and everything in it, now and later."""
+        """Cover this widget and everything in it, now and later; a dialog or panel above it has keys of its own."""
         root.removeEventFilter(self)
         root.installEventFilter(self)
         for child in root.children():
-            if isinstance(child, QWidget):
+            if isinstance(child, QWidget) and not child.isWindow():
                 self.watch(child)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         match event.type():
             case QEvent.Type.ChildPolished if isinstance(event, QChildEvent):
                 child = event.child()
-                if isinstance(child, QWidget) and not isinstance(child, QDialog):  # it has its own Enter and Esc
+                if isinstance(child, QWidget) and not child.isWindow():
                     self.watch(child)
             case QEvent.Type.FocusIn if isinstance(event, QFocusEvent) and isinstance(watched, QWidget):
                 if event.reason() in _BY_KEY:

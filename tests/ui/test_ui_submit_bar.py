@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QListWidget, QMainWindow, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from app.ui.focus import FocusKeys
@@ -136,3 +136,18 @@ def test_a_list_keeps_up_and_down_and_leaves_nudging_to_the_window(qtbot, window
     assert items.currentRow() == 1
     qtbot.keyClick(items, Qt.Key.Key_Left)
     assert window.done == ["nudge"]
+
+
+def test_a_panel_above_the_window_keeps_its_enter_and_esc(qtbot, window):
+    for put_in_later in (False, True):
+        panel = QWidget(window.centralWidget(), Qt.WindowType.Popup)
+        line = QLineEdit(panel)
+        closed: list[int] = []
+        QShortcut(QKeySequence("Esc"), panel, lambda closed=closed: closed.append(1))
+        if not put_in_later:
+            FocusKeys(window.home).watch(window.centralWidget())  # type: ignore[attr-defined]
+        panel.show()
+        line.setFocus()
+        qtbot.keyClick(line, Qt.Key.Key_Escape)
+        assert closed == [1]
+        panel.close()
