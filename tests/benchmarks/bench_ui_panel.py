@@ -64,9 +64,7 @@ def main() -> None:
         again, back = median(there), median(both)
         plain = median(lambda each=each: bare(area, each))
         rows = len(list(form.rows()))
-        print(
-            f"{each.id:<54} {rows:>3} rows: {again:5.1f} ms again, {back:5.1f} ms there and back, {plain:5.1f} ms bare"
-        )
+        print(f"{each.id:<54} {rows:>3} rows: {again:4.1f} ms again, {back:5.1f} ms to and fro, {plain:4.1f} ms bare")
 
 
 if __name__ == "__main__":
