@@ -146,6 +146,7 @@ def test_a_double_click_on_the_band_asks_for_the_best_and_elsewhere_selects(view
     hand.double_click(hand.x(3.5 * RATE))
     assert hand.committed == [Region(0, LENGTH)]
     assert hand.context == [("reset", None)] * 3
+    view.set_mask(MASK)
     hand.double_click(hand.x(MASK.start) - 4)
     assert len(hand.context) == 3, "that is the mask's edge"
 
