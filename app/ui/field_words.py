@@ -87,13 +87,15 @@ def value_words(value: Json) -> str:
 
 
 def facts(field: Field) -> str:
-    """Limits and default in one line: "1–100, default 8"."""
+    """Limits and default in one line: "1–100, default 8"; and whether the field is on its way out."""
     parts = [limits(field)]
     default = field.default
     if not isinstance(default, Unset) and default is not None and default not in ("", [], {}):
         words = " ".join(value_words(default).split())
         if len(words) <= _LONG:
             parts.append(_tr("default {0}").format(words))
+    if field.deprecated:
+        parts.append(_tr("deprecated"))
     return ", ".join(each for each in parts if each)
 
 

@@ -237,7 +237,7 @@ class FileEditor(Editor):
             if self._look.files is not None:
                 many = self.tr("1 file inside") if self._look.files == 1 else self.tr("{0} files inside")
                 words += " · " + many.format(self._look.files)
-            words += " · " + self.tr("is uploaded when you submit")
+            words += " · " + self.tr("sent with the request")
         self.told.setText(words)
         self.told.setVisible(bool(words))
         self.line.setToolTip(self._path())

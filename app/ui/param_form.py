@@ -22,6 +22,7 @@ from app.ui.seed_editor import SeedEditor
 
 FEW = 12  # more fields than these can be searched
 _MARGIN = 12
+_NOTES = 6
 
 
 class ParamForm(QScrollArea):
@@ -117,6 +118,7 @@ class ParamForm(QScrollArea):
         self._add_rows(parts.advanced, seed_name, inside)
         layout.addWidget(self._fold)
         layout.addWidget(self._folded)
+        self._note("\n".join(endpoint.notes[:_NOTES]), "muted", layout)  # what the document says and nobody can use
         layout.addStretch(1)
         self._fold.setVisible(bool(parts.advanced))
         self._folded.setVisible(self._advanced_open and bool(parts.advanced))
@@ -302,7 +304,7 @@ class ParamForm(QScrollArea):
             return
         height = self.search.sizeHint().height()
         self.setViewportMargins(0, height + 8, 0, 0)
-        self.search.setGeometry(_MARGIN, 6, max(self.width() - 2 * _MARGIN, 40), height)
+        self.search.setGeometry(_MARGIN, 6, max(self.viewport().width() - 2 * _MARGIN, 40), height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The search field stays on top while everything below it scrolls."""

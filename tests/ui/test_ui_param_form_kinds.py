@@ -1,5 +1,7 @@
 """The panel as a whole: files, searching, errors inside lists, the way of the keys, and panels that come back."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -21,6 +23,7 @@ from app.endpoints.request import Kind
 from app.endpoints.roles import Role, find_roles
 from app.errors import FieldError
 from app.ui.entries_editor import EntriesEditor
+from app.ui.labels import ToneLabel
 from app.ui.param_form import FEW, ParamForm
 
 LEFT = Qt.MouseButton.LeftButton
@@ -151,7 +154,7 @@ def test_a_search_shows_what_it_finds_even_if_folded(qtbot, form):
     form.search.selectAll()
     qtbot.keyClicks(form.search, "zzz")
     assert not any(row.isVisible() for row in form.rows())
-    assert any("zzz" in label.text() and label.isVisible() for label in form.findChildren(type(form._none_found)))
+    assert any("zzz" in label.text() and label.isVisible() for label in form.findChildren(ToneLabel))
     form.show_errors([FieldError("num_steps_1", "Too many.")])
     assert form.search.text() == ""
     assert form.row("num_steps_1").isVisible()
@@ -279,3 +282,21 @@ def test_panels_that_are_gone_leave_nothing_behind(qtbot, form):
         form.set_endpoint(one)
         form.set_endpoint(other)
     assert count() == before
+
+
+def test_what_could_not_be_read_is_said_below(form):
+    note = "The default of scale does not fit its own limits and was left out."
+    form.set_endpoint(replace(endpoint(*EVERY_KIND[:2]), notes=(note,)))
+    said = [label for label in form.findChildren(ToneLabel) if note in label.text()]
+    assert len(said) == 1
+    assert said[0].isVisibleTo(form)
+
+
+def test_search_and_rows_end_at_the_same_edge(qtbot, form):
+    qtbot.waitUntil(lambda: form.verticalScrollBar().isVisible())
+    right = form.search.mapTo(form, form.search.rect().topRight()).x()
+    row = form.row("prompt")
+    assert abs(right - row.mapTo(form, row.rect().topRight()).x()) <= 1
+    form.verticalScrollBar().setValue(form.verticalScrollBar().maximum())
+    assert form.search.y() >= 0  # it stays while the rest scrolls
+    assert form.viewport().y() >= form.search.geometry().bottom()
