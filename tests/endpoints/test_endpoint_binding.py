@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.endpoints.aim import aim
 from app.endpoints.binding import (
     bind,
     check,
@@ -15,7 +16,6 @@ from app.endpoints.binding import (
     make_requests,
     price_of,
 )
-from app.endpoints.aim import aim
 from app.endpoints.catalogue import bundled, endpoint_from
 from app.endpoints.excerpt import Context, ContextMode, Plan, plan
 from app.endpoints.request import Kind, Seam

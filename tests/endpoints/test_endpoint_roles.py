@@ -54,6 +54,12 @@ def test_lengths_of_something_else(name):
     assert find_roles((SOUND, number(name))) == {Role.SOURCE: "audio_url"}
 
 
+def test_nothing_is_extended_where_nothing_is_sent():
+    roles = find_roles((TextField(name="prompt"), number("extend_duration"), number("start"), number("end")))
+    assert roles == {Role.PROMPT: "prompt"}
+    assert kind_of(roles) is Kind.GENERATE
+
+
 def test_reference_is_not_the_source():
     fields = (FileField(name="reference_audio_url", media="audio"), TextField(name="prompt"))
     roles = find_roles(fields)

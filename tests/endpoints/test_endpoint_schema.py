@@ -51,12 +51,14 @@ def test_words_beside_a_reference_win_and_the_class_name_is_no_title(read_field)
         "$ref": "#/components/schemas/AudioSegmentSpec",
         "description": "Which part",
         "examples": [{"start_s": 2}],
+        "default": {"start_s": 3},
     }
     spec = {"title": "AudioSegmentSpec", "type": "object", "properties": {"start_s": {"type": "number", "minimum": 1}}}
     found = read_field(schema, "segment", AudioSegmentSpec=spec)
     assert isinstance(found, ObjectField)
     assert (found.label, found.description, found.examples) == ("Segment", "Which part", ({"start_s": 2},))
     assert found.fields[0] == NumberField(name="start_s", minimum=1)
+    assert found.default == {"start_s": 3}
 
 
 def test_null_branch_makes_nullable_and_keeps_the_limits_inside(read_field):
