@@ -190,13 +190,13 @@ class ParamForm(QScrollArea):
         while layout.count() > len(self._lines):
             item = layout.takeAt(layout.count() - 1)
             if item is not None and (widget := item.widget()) is not None:
-                widget.setParent(None)
+                widget.hide()  # without a parent it would be a window of its own for a moment, and take the focus
                 widget.deleteLater()
         for index, line in enumerate(self._lines):
             item = layout.itemAt(index)
             label = item.widget() if item is not None else None
             if not isinstance(label, ToneLabel):
-                label = ToneLabel("", "muted")
+                label = ToneLabel("", "muted", self._bound)
                 label.setWordWrap(True)
                 small(label, 0.95)
                 layout.addWidget(label)
