@@ -124,6 +124,7 @@ class PresetBar(QWidget):
         layout.addWidget(self.naming)
         self.menu.aboutToShow.connect(self._fill)
         prompts.changed.connect(self.renew)
+        session.asking.endpoint_changed.connect(self._on_endpoint)
         self.renew()
 
     @Slot()
@@ -139,6 +140,11 @@ class PresetBar(QWidget):
         self.button.setToolTip(changed if edited else self.tr("Keep this panel's values under a name, and recall them"))
         self.button.setEnabled(self._session.asking.endpoint is not None)
         self.more.setEnabled(self._session.asking.endpoint is not None)
+
+    @Slot(object)
+    def _on_endpoint(self, _: object) -> None:
+        self.naming.leave()  # what was to be named is another endpoint's panel
+        self.renew()
 
     @Slot()
     def _fill(self) -> None:

@@ -229,6 +229,12 @@ def test_a_name_that_is_not_given_saves_nothing(panel: Panel, qtbot: QtBot, way:
     assert panel.prompts.names() == ()
 
 
+def test_another_endpoint_ends_the_naming(panel: Panel) -> None:
+    choose(panel, "Save as…")
+    panel.session.asking.choose(SONG)
+    assert not panel.bar.naming.isVisible()
+
+
 def test_the_menu_opens_and_saves_without_a_mouse(panel: Panel) -> None:
     def step() -> None:
         menu = QApplication.activePopupWidget()
