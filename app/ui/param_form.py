@@ -145,8 +145,8 @@ class ParamForm(QScrollArea):
     def _note(self, text: str, tone: str, layout: QVBoxLayout) -> ToneLabel:
         note = ToneLabel(text, tone)
         note.setWordWrap(True)
-        note.setVisible(bool(text))
         layout.addWidget(note)
+        note.setVisible(bool(text))  # not before it has a parent: it would be a window of its own for a moment
         return note
 
     def _make_bound(self) -> QFrame:
