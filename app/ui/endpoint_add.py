@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QHeaderView,
+    QLabel,
     QLineEdit,
     QPushButton,
     QTreeWidget,
@@ -22,13 +23,14 @@ from PySide6.QtWidgets import (
 )
 
 from app.endpoints.catalogue import Endpoint
+from app.endpoints.fields import ChoiceField
 from app.endpoints.roles import walk
 from app.endpoints.words import unreadable
 from app.session.connections import label
 from app.session.library import Library, Preview
 from app.session.library_words import KINDS, limits_words
 from app.ui.field_words import facts
-from app.ui.labels import ToneLabel, outlined, restyle, small
+from app.ui.labels import ToneLabel, outlined, restyle, small, without_icons
 
 _PAUSE = 500  # milliseconds without a key after which what was typed is looked up
 
@@ -55,7 +57,9 @@ class AddEndpoint(QDialog):
         what.addWidget(self.text, 1)
         what.addWidget(self.file)
         form = QFormLayout()
-        form.addRow(self.tr("&Endpoint"), what)
+        name = QLabel(self.tr("&Endpoint"), self)
+        name.setBuddy(self.text)
+        form.addRow(name, what)
         form.addRow(self.tr("&Ask it at"), self.connection)
         self.state = ToneLabel("", "muted", self)
         self.state.setWordWrap(True)
@@ -65,6 +69,7 @@ class AddEndpoint(QDialog):
         self.keep = self.buttons.addButton(self.tr("&Keep"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.cancel = self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         self.cancel.setAutoDefault(False)
+        without_icons(self.buttons)
         self.keep.setDefault(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 14, 16, 12)
@@ -212,7 +217,8 @@ class EndpointCard(QFrame):
         self.fields.clear()
         for path, field in every:
             kind = type(field).__name__.removesuffix("Field").lower()
-            takes = ", ".join(part for part in (kind, facts(field)) if part)
+            several = [str(each) for each in field.choices] if isinstance(field, ChoiceField) else []
+            takes = ", ".join(part for part in (kind, " | ".join(several), facts(field)) if part)
             item = QTreeWidgetItem([path + (" *" if field.required else ""), takes, roles.get(path, "")])
             item.setToolTip(0, field.description or path)
             item.setToolTip(1, takes)

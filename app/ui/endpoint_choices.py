@@ -7,7 +7,7 @@ from app.endpoints.request import Kind
 from app.errors import AppError, Unauthorized
 from app.session.connections import LOCAL, Connections, label
 from app.session.library import Library
-from app.session.library_words import KINDS, limits_words, price_words
+from app.session.library_words import KINDS, limits_words, price_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,15 @@ class EndpointChoice:
         return all(word in text for word in words.casefold().split())
 
     def detail(self, with_kind: bool = False) -> str:
-        """The quiet second line."""
+        """The quiet second line of the list, where what is free has a word of its own."""
         mark = "added by you" if self.added else "changed by you" if self.changed else ""
         kind = KINDS.get(self.kind, self.kind) if with_kind else ""
-        return " · ".join(part for part in (kind, self.group, self.limits, self.price, mark) if part)
+        price = "" if self.free else self.price
+        return " · ".join(part for part in (kind, self.group, self.limits, price, mark) if part)
+
+    def summary(self) -> str:
+        """All of it in one line, what stands in the way first."""
+        return " · ".join(part for part in (self.away, "free" if self.free else "", self.detail(True)) if part)
 
 
 def choices_of(catalogue: Catalogue, library: Library, connections: Connections) -> list[EndpointChoice]:
@@ -69,7 +74,7 @@ def _choice(endpoint: Endpoint, library: Library, connections: Connections) -> E
         title=endpoint.title,
         group=label(endpoint.connection),
         kind=endpoint.kind,
-        price=price_words(endpoint),
+        price=price_text(endpoint.price) if endpoint.price is not None else "",
         needs_key=needs_key,
         connection=endpoint.connection,
         limits=limits_words(endpoint),

@@ -103,6 +103,7 @@ class EndpointPanel(QFrame):
         place.moveTop(max(room.top(), min(place.top(), room.bottom() - place.height())))
         self.setGeometry(place)
         self.show()
+        self.list.settle()
         self.search.setFocus(Qt.FocusReason.PopupFocusReason)
 
     @Slot()
@@ -190,12 +191,12 @@ class EndpointPanel(QFrame):
         title = menu.addAction(choice.title)
         title.setEnabled(False)
         menu.addSeparator()
-        star = menu.addAction(self.tr("&Favourite"))
-        star.setCheckable(True)
-        star.setChecked(choice.favourite)
+        star = menu.addAction(
+            self.tr("No &favourite any more") if choice.favourite else self.tr("Make it a &favourite")
+        )
         star.triggered.connect(lambda: self._star(choice))
         for verb, text, enabled in (
-            (Verb.REFRESH, self.tr("Re&fresh its document"), choice.refreshable),
+            (Verb.REFRESH, self.tr("Refres&h its document"), choice.refreshable),
             (Verb.ROLES, self.tr("Correct its &roles…"), True),
             (Verb.PRICE, self.tr("Set its &price…"), not choice.free),
         ):

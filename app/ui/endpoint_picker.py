@@ -94,8 +94,7 @@ class EndpointPicker(QWidget):
             self.combo.addItem(choice.title)
             self.combo.setItemData(0, choice.id, Qt.ItemDataRole.ToolTipRole)
         self.combo.setCurrentIndex(0 if choice is not None else -1)
-        words = [choice.detail(True), choice.away] if choice is not None else []
-        self.detail.setText(" · ".join(word for word in words if word))
+        self.detail.setText(choice.summary() if choice is not None else "")
         self.detail.set_tone("warning" if choice is not None and choice.away else "muted")
         self.combo.setAccessibleDescription(self.detail.text())
         self.panel.set_choices(self._choices, (choice.connection, choice.id) if choice is not None else None)

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QHBoxLayout,
 
 from app.endpoints.catalogue import Endpoint
 from app.session.library_words import price_text
-from app.ui.labels import ToneLabel, outlined
+from app.ui.labels import ToneLabel, outlined, without_icons
 
 UNITS = ("request", "second", "minute")
 _AMOUNT = QRegularExpression(r"\d{0,5}([.,]\d{0,6})?")  # a decimal comma is one too
@@ -49,6 +49,7 @@ class SetPrice(QDialog):
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
         )
+        without_icons(self.buttons)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 14, 16, 12)
         layout.setSpacing(10)

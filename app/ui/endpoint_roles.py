@@ -19,7 +19,7 @@ from app.endpoints.roles import TABLE, Role, walk
 from app.errors import AppError
 from app.session.library_words import KINDS, limits_words
 from app.ui.focus import QuietWheel
-from app.ui.labels import ToneLabel, outlined
+from app.ui.labels import ToneLabel, outlined, without_icons
 
 WORDS: Final = {
     Role.SOURCE: "Source sound",
@@ -81,6 +81,7 @@ class CorrectRoles(QDialog):
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
         )
+        without_icons(self.buttons)
         self.reset = self.buttons.addButton(self.tr("As it was &read"), QDialogButtonBox.ButtonRole.ResetRole)
         self.reset.setAutoDefault(False)
         layout = QVBoxLayout(self)

@@ -67,7 +67,7 @@ class _Painter(QStyledItemDelegate):
         badge = choice.away or ("free" if choice.free else "")
         if badge:
             space = painter.fontMetrics().horizontalAdvance(badge)
-            painter.setPen(QColor(colours.on_accent if chosen else colours.warning if choice.away else colours.success))
+            painter.setPen(QColor(colours.on_accent if chosen else colours.muted if choice.away else colours.success))
             painter.drawText(QRect(first.right() - space, first.top(), space + 1, line), _MIDDLE, badge)
             first.setWidth(first.width() - space - _PAD)
         painter.setPen(QColor(colours.on_accent if chosen else colours.text))
@@ -143,8 +143,8 @@ class EndpointList(QListView):
             item = QStandardItem(each.title)
             item.setData(each, _CHOICE)
             item.setData(each.detail(with_kind), _DETAIL)
-            item.setToolTip(f"{each.id}\n{each.detail(True)}" + (f"\n{each.about}" if each.about else ""))
-            words = [each.title, each.detail(True), each.away, self.tr("favourite") if each.favourite else ""]
+            item.setToolTip(f"{each.id}\n{each.summary()}" + (f"\n{each.about}" if each.about else ""))
+            words = [each.title, each.summary(), self.tr("favourite") if each.favourite else ""]
             item.setData(", ".join(word for word in words if word), Qt.ItemDataRole.AccessibleTextRole)
             self._rows.appendRow(item)
 
@@ -159,12 +159,17 @@ class EndpointList(QListView):
         return self.choice_at(index.row()) if index.isValid() else None
 
     def mark(self, row: int) -> None:
-        """Mark a row and bring it into sight, with the heading above it if that is the very first."""
+        """Mark a row and bring it into sight, with the heading above it where there is one."""
         self.setCurrentIndex(self._rows.index(row, 0))
-        if row <= 1:
-            self.scrollToTop()
-        else:
-            self.scrollTo(self._rows.index(row, 0))
+        if self.choice_at(row - 1) is None:
+            self.scrollTo(self._rows.index(row - 1, 0))
+        self.scrollTo(self._rows.index(row, 0))
+
+    def settle(self) -> None:
+        """Show the top of the list, or as far down as the marked row is."""
+        self.scrollToTop()
+        if self.currentIndex().isValid():
+            self.mark(self.currentIndex().row())
 
     def step(self, by: int) -> None:
         """Move the mark by so many endpoints, over headings, and stay at the ends."""

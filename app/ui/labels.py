@@ -1,8 +1,8 @@
 """Small parts that several panels share: labels in the stylesheet's tones, one that elides, a small icon button."""
 
 from PySide6.QtCore import QObject, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QDialogButtonBox, QLabel, QSizePolicy, QToolButton, QWidget
 
 from app.ui import theme
 
@@ -82,6 +82,12 @@ class _Outline(QObject):
 def outlined(widget: QWidget) -> None:
     """Give a check, combo or spin box, which the style draws itself, an outline that is seen on dark ground too."""
     _Outline(widget)
+
+
+def without_icons(buttons: QDialogButtonBox) -> None:
+    """Buttons say what they do; the style's own little pictures belong to another look."""
+    for button in buttons.buttons():
+        button.setIcon(QIcon())
 
 
 def small(widget: QWidget, factor: float = 0.9) -> None:

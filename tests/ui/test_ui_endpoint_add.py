@@ -114,7 +114,7 @@ def test_typed_seen_and_kept(qtbot, room):
         qtbot.keyClick(dialog.text, Qt.Key.Key_Return)
     assert not dialog.isVisible()
     assert room.picker.current() == HUM
-    assert room.picker.detail.text() == "Fill · fal.ai · up to 47 s · price not known · added by you · needs a key"
+    assert room.picker.detail.text() == "needs a key · Fill · fal.ai · up to 47 s · added by you"
     assert room.choice(HUM).added
 
 
@@ -347,7 +347,7 @@ def test_lines_say_whether_a_key_is_missing(room):
 def test_the_offline_engines_endpoints_come_first_and_are_free(room):
     room.asking.offer("local", [document("retake/zzz", hum())])
     first = room.picker._choices[0]
-    assert (first.id, first.price, first.free, first.kind) == ("retake/zzz", "free", True, Kind.FILL)
+    assert (first.id, first.free, first.kind) == ("retake/zzz", True, Kind.FILL)
     assert first.away == "starting …", "it is offered, and not connected"
 
 

@@ -62,7 +62,7 @@ def click(qtbot, panel, name: str, button=LEFT, star: bool = False) -> None:
 
 def test_closed_it_tells_the_choice(picker):
     assert picker.combo.currentText() == "Repair"
-    assert picker.detail.text() == "Fill · Offline engine · free"
+    assert picker.detail.text() == "free · Fill · Offline engine"
     picker.set_current(LOCKED.id)
     assert "needs a key" in picker.detail.text()
     assert picker.detail.property("role") == "warning"
@@ -195,7 +195,7 @@ def test_what_can_be_done_with_each(qtbot, picker):
     mine, repair = panel.menu_for(ADDED), panel.menu_for(REPAIR)
     assert actions(mine) == {
         "Mine": False,
-        "Favourite": True,
+        "Make it a favourite": True,
         "Refresh its document": True,
         "Correct its roles…": True,
         "Set its price…": True,
@@ -274,4 +274,4 @@ def test_it_fits_its_screen_with_every_bundled_endpoint(qtbot, picker):
 def test_rows_are_read_aloud_whole(picker):
     picker.panel.list.show_choices([LOCKED], None)
     index = picker.panel.list.model().index(1, 0)
-    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "Locked, Fill · fal.ai, needs a key"
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "Locked, needs a key · Fill · fal.ai"
