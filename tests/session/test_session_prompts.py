@@ -130,15 +130,29 @@ def test_a_preset_that_fits_says_nothing_and_keeps_the_seed(
 
 
 def test_a_long_wildcard_prompt_fits_by_what_it_becomes(asking: Asking, prompts: Prompts) -> None:
-    assert asking.endpoint is not None
-    field = asking.endpoint.field(Role.PROMPT)
-    most = getattr(field, "max_length", None) or 10_000
-    long = "{" + "|".join("x" * 90 for _ in range(most // 90 + 2)) + "}"
-    panel(asking, prompt=long)
-    prompts.save_preset("Many")
-    panel(asking, prompt="")
-    prompts.recall("Many")
-    assert asking.values["prompt"] == long
+    short: Json = {"type": "string", "maxLength": 20}
+    inputs: Json = {"type": "object", "properties": {"audio_url": {"type": "string"}, "prompt": short}}
+    sound: Json = {"type": "object", "properties": {"audio": {"type": "string"}}}
+    post: Json = {"requestBody": {"content": {"application/json": {"schema": inputs}}}}
+    get: Json = {"responses": {"200": {"content": {"application/json": {"schema": sound}}}}}
+    path = "/house/short"
+    asking.offer(
+        "studio",
+        [
+            {
+                "openapi": "3.0.4",
+                "info": {"title": "Short"},
+                "paths": {path: {"post": post}, f"{path}/requests/{{request_id}}": {"get": get}},
+            }
+        ],
+    )
+    assert asking.choose("house/short")
+    for text, fits in (("{a long kick|a long snare}, far", True), ("{a kick|a snare}, far, far away", False)):
+        panel(asking, prompt=text)
+        prompts.save_preset("Many")
+        panel(asking, prompt="")
+        prompts.recall("Many")
+        assert (asking.values.get("prompt") == text) is fits
 
 
 def test_rename_delete_and_bring_back(asking: Asking, prompts: Prompts, said: tuple[Messages, list[Message]]) -> None:
