@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
@@ -300,3 +300,37 @@ def test_search_and_rows_end_at_the_same_edge(qtbot, form):
     form.verticalScrollBar().setValue(form.verticalScrollBar().maximum())
     assert form.search.y() >= 0  # it stays while the rest scrolls
     assert form.viewport().y() >= form.search.geometry().bottom()
+
+
+class Windows(QObject):
+    """Notes every widget that is shown as a window of its own, however briefly."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.seen.append(type(watched).__name__)
+        return False
+
+
+def test_no_part_of_a_panel_is_a_window_for_a_moment(qtbot, qapp, form):
+    """A window would take the focus from whatever the user is at."""
+    watch = Windows()
+    qapp.installEventFilter(watch)
+    try:
+        values = {"prompt": "x", "loras": [{"path": ""}], "strength": 0.9, "guidance": 3, "odd": 1}
+        form.set_advanced_open(True)
+        form.set_endpoint(replace(endpoint(*EVERY_KIND, name="e/f"), notes=("Something is odd.",)), values)
+        form.set_bound(["one", "two"])
+        form.show_errors([*form.errors(), FieldError("loras", "x"), FieldError("prompt", "x"), FieldError("none", "x")])
+        form.row("loras").set_value([{"path": "a"}, {"path": "b"}])
+        form.set_bound(["one"])
+        form.search.setText("steps")
+        form.search.clear()
+        form.set_endpoint(endpoint(*EVERY_KIND[:3]))
+        QApplication.processEvents()
+    finally:
+        qapp.removeEventFilter(watch)
+    assert watch.seen == []
