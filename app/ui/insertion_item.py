@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.ui import theme
-from app.ui.overlay import Overlay, label_height
+from app.ui.overlay import Overlay
 from app.ui.times import format_gain
 
 _ARM = 12.0
@@ -57,5 +57,5 @@ class InsertionItem(Overlay):
             QPolygonF([QPointF(left - 5, self._height), QPointF(left + 5, self._height), QPointF(left, bottom - 4)])
         )
         text = format_gain(self._length / max(self.rate, 1))
-        top = bottom - _ARM - label_height() - 3
+        top = bottom - _ARM - self._label_height - 3
         self._label(painter, text, max(left, 0.0) + 6, top, colours.surface, colours.accent, side=1)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from app.sound.region import Region
 from app.ui import theme
 from app.ui.mask_drag import Grip
-from app.ui.overlay import Overlay, label_height
+from app.ui.overlay import Overlay
 from app.ui.reach import Reach
 from app.ui.times import format_gain, format_time
 
@@ -173,12 +173,12 @@ class MaskEdges(Overlay):
             if part is not None and self._scale.x(part.end) > 0 and self._scale.x(part.start) < self._scale.width:
                 place = self._span(part) & self.boundingRect()
                 gain = format_gain(part.duration(max(self.rate, 1)))
-                top = label_height() + 14
+                top = self._label_height + 14
                 self._label(painter, gain, place.center().x(), top, colours.surface, colours.accent)
                 words = f"makes the clip {gain.lstrip('+')} longer"
                 painter.setFont(theme.number_font())
                 if QFontMetricsF(painter.font()).horizontalAdvance(words) + 24 < place.width():
-                    below = QRectF(place.left(), top + label_height() + 3, place.width(), label_height())
+                    below = QRectF(place.left(), top + self._label_height + 3, place.width(), self._label_height)
                     painter.setPen(QColor(colours.text))
                     painter.drawText(below, Qt.AlignmentFlag.AlignCenter, words)
 
@@ -189,5 +189,5 @@ class MaskEdges(Overlay):
         pair = colours.accent, colours.on_accent
         self._label(painter, format_time(start), band.left() - 5, 8.0, *pair, side=-1)
         self._label(painter, format_time(end), band.right() + 5, 8.0, *pair, side=1)
-        bottom = self._height - label_height() - 8
+        bottom = self._height - self._label_height - 8
         self._label(painter, f"{end - start:.3f} s", band.center().x(), bottom, *pair)

@@ -20,6 +20,8 @@ class Overlay(pg.GraphicsObject):
         self.setZValue(depth)
         self._scale = Scale(0.0, 1.0, 1.0)
         self._height = 1.0
+        self._font = theme.number_font(bold=True)
+        self._metrics = QFontMetricsF(self._font)
 
     def place(self, scale: Scale, height: float) -> None:
         """Show that view at that height, in logical pixels."""
@@ -28,6 +30,11 @@ class Overlay(pg.GraphicsObject):
                 self.prepareGeometryChange()
             self._scale, self._height = scale, height
             self.update()
+
+    @property
+    def _label_height(self) -> float:
+        """How tall a label is, in logical pixels."""
+        return self._metrics.height() + 6
 
     def boundingRect(self) -> QRectF:
         """The lanes, in the ViewBox's pixels."""
@@ -41,20 +48,13 @@ class Overlay(pg.GraphicsObject):
 
     def _label(self, painter: QPainter, text: str, at: float, top: float, ground: str, ink: str, side: int = 0) -> None:
         """A line of text in a rounded box: left of x = `at` (side -1), centred on it (0) or right of it (1)."""
-        font = theme.number_font(bold=True)
-        metrics = QFontMetricsF(font)
-        width = metrics.horizontalAdvance(text) + 14
+        width = self._metrics.horizontalAdvance(text) + 14
         left = min(max(at + (side - 1) * width / 2, _EDGE), self._scale.width - width - _EDGE)
-        box = QRectF(left, top, width, label_height())
-        painter.setFont(font)
+        box = QRectF(left, top, width, self._label_height)
+        painter.setFont(self._font)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(ground))
         painter.drawRoundedRect(box, 4, 4)
         painter.setPen(QColor(ink))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-
-
-def label_height() -> float:
-    """How tall a label is, in logical pixels."""
-    return QFontMetricsF(theme.number_font(bold=True)).height() + 6
