@@ -5,6 +5,7 @@ from __future__ import annotations  # Json is a name in quotes: it holds itself
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from weakref import ref
 
 from PySide6.QtCore import QMimeData, QUrl, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
@@ -211,11 +212,12 @@ class FileEditor(Editor):
         self._look, self._trouble, self._looking = None, "", path
         self._tell()
         if path:
-            _looker().run(partial(_look, path, self.field.media == "archive"), self._looked, _lost)
+            _looker().run(partial(_look, path, self.field.media == "archive"), _Reply(self), _lost)
 
-    def _looked(self, answer: tuple[str, Look | None, str]) -> None:
-        if isValid(self) and answer[0] == self._looking:
-            self._looked_at(*answer)
+    def looked(self, path: str, look: Look | None, trouble: str) -> None:
+        """What the look at a file found, if it is still the one that is meant."""
+        if path == self._looking:
+            self._looked_at(path, look, trouble)
             self.changed.emit()
 
     def _looked_at(self, path: str, look: Look | None, trouble: str) -> None:
@@ -288,6 +290,21 @@ def _try_look(path: str, archive: bool) -> tuple[Look | None, str]:
         return look_at(Path(path), archive), ""
     except AppError as error:
         return None, str(error)
+
+
+class _Reply:
+    """Brings an answer to an editor, if it still lives.
+
+    Held weakly: the thread that looks must never be the last to let go of a widget, for then it would delete it.
+    """
+
+    def __init__(self, editor: FileEditor) -> None:
+        self._editor = ref(editor)
+
+    def __call__(self, answer: tuple[str, Look | None, str]) -> None:
+        editor = self._editor()
+        if editor is not None and isValid(editor):
+            editor.looked(*answer)
 
 
 def _look(path: str, archive: bool) -> tuple[str, Look | None, str]:
