@@ -88,6 +88,8 @@ class _Document(BaseModel):
 
 
 class _Price(BaseModel):
+    """What the user knows of the price."""
+
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
     amount: float = Field(ge=0)

@@ -85,6 +85,11 @@ class Library(QObject):
         self._background.close()
         self._writer.close(finish=True)
 
+    @property
+    def loaded(self) -> bool:
+        """Whether what the disk holds is known; verbs called before wait for it."""
+        return self._waiting is None
+
     # --- what is known of an endpoint -----------------------------------------------------------------------------
 
     def entry(self, connection: str, endpoint: str) -> Entry:

@@ -62,7 +62,7 @@ def make(qtbot, host) -> Iterator:
             each.written(qtbot)
         desk = Desk(host, last)
         made.append(desk)
-        qtbot.waitUntil(lambda: desk.library._waiting is None)
+        qtbot.waitUntil(lambda: desk.library.loaded)
         return desk
 
     yield make
@@ -170,7 +170,7 @@ def test_verbs_wait_for_what_the_disk_holds(qtbot, make, host):
     add(qtbot, make())
     desk = Desk(host)
     desk.library.set_favourite("fal", HUM, True)  # before the disk was read
-    qtbot.waitUntil(lambda: desk.library._waiting is None)
+    qtbot.waitUntil(lambda: desk.library.loaded)
     desk.library.close()
     (entry,) = load_library().entries
     assert entry.favourite

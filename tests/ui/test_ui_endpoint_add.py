@@ -52,7 +52,7 @@ class Room:
         self.picker.resize(340, 80)
         self.picker.show()
         qtbot.waitExposed(self.picker)
-        qtbot.waitUntil(lambda: self.library._waiting is None)
+        qtbot.waitUntil(lambda: self.library.loaded)
         self.fill()
 
     def fill(self) -> None:
