@@ -142,7 +142,7 @@ class AddEndpoint(QDialog):
 
     @Slot(object)
     def _on_previewed(self, preview: Preview) -> None:
-        if not self.isVisible() or preview.text != self.text.text().strip():
+        if not self.isVisible():
             return
         self._preview = preview
         if preview.found is None:

@@ -156,6 +156,14 @@ def test_of_two_looks_the_later_one_is_told(qtbot, desk, host):
     assert [each.text for each in told] == ["studio/other"]
 
 
+def test_a_look_that_nobody_waits_for_holds_nothing_up(qtbot, desk, host):
+    host.go_on.clear()
+    for _ in range(4):
+        desk.library.preview(HUM, "fal")
+        count = len(host.asked)
+        qtbot.waitUntil(lambda count=count: len(host.asked) > count)
+
+
 def test_closing_does_not_wait_for_a_slow_host(qtbot, host):
     desk = Desk(host)
     host.go_on.clear()
