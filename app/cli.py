@@ -47,11 +47,17 @@ def _parser() -> argparse.ArgumentParser:
 
     regenerate = commands.add_parser("regenerate", help="remake a part of a file")
     regenerate.add_argument("source", type=Path, metavar="SOURCE")
-    regenerate.add_argument("--start", type=float, required=True, metavar="S", help="the mask's start in seconds")
-    regenerate.add_argument("--end", type=float, required=True, metavar="S", help="the mask's end in seconds")
+    regenerate.add_argument("--start", type=float, metavar="S", help="the mask's start in seconds; may be below 0")
+    regenerate.add_argument("--end", type=float, metavar="S", help="the mask's end in seconds; may be beyond the end")
+    regenerate.add_argument("--at", type=float, metavar="S", help="without a mask: where generated sound goes in")
+    regenerate.add_argument(
+        "--seconds", type=float, default=5.0, metavar="S", help="without a mask: how long new sound is (5)"
+    )
+    regenerate.add_argument("--grow", action="store_true", help="let a result of another length keep it")
     regenerate.add_argument("--endpoint", metavar="ID", help="default: the connection's first that fills a mask")
     regenerate.add_argument("--prompt", metavar="TEXT")
     regenerate.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="set any other field")
+    regenerate.add_argument("--attach", action="append", default=[], metavar="NAME=FILE", help="upload for a field")
     regenerate.add_argument("--seed", type=int, help="of the first take; those of the others follow from it")
     regenerate.add_argument("--takes", type=int, default=1, metavar="N")
     regenerate.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=".wav .flac .mp3 .ogg")
@@ -86,16 +92,21 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _regenerate(options: argparse.Namespace) -> int:
-    from app.session.errand import Errand, run_errand
+    from app.session.errand import run_errand
+    from app.session.errand_requests import Errand
 
     errand = Errand(
         source=options.source,
         start=options.start,
         end=options.end,
+        at=options.at,
+        seconds=options.seconds,
+        grow=options.grow,
         output=options.output,
         connection=options.connection,
         endpoint=options.endpoint,
         values=_settings(options.set, options.prompt),
+        attachments=_files(options.attach),
         seed=options.seed,
         takes=options.takes,
     )
@@ -119,6 +130,16 @@ def _settings(pairs: Sequence[str], prompt: str | None) -> dict[str, Json]:
     if prompt is not None:
         values["prompt"] = prompt
     return values
+
+
+def _files(pairs: Sequence[str]) -> dict[str, Path]:
+    files: dict[str, Path] = {}
+    for pair in pairs:
+        name, _, file = pair.partition("=")
+        if not name or not file:
+            raise AppError(f"--attach takes NAME=FILE, not {pair!r}.", "For example: --attach audio_data_url=set.zip")
+        files[name] = Path(file)
+    return files
 
 
 def _value(text: str) -> Json:

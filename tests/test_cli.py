@@ -206,8 +206,13 @@ def test_a_name_that_the_terminal_cannot_say_is_no_obstacle(host: str, song: Pat
     [
         (("--start", 2, "--end", 2), "The mask is empty."),
         (("--start", 3, "--end", 2), "The mask would end at 2 s, before it starts at 3 s."),
-        (("--start", 9, "--end", 10), "The mask reaches beyond the clip, which has 5 s."),
-        (("--start", -1, "--end", 2), "The mask reaches beyond the clip, which has 5 s."),
+        (("--start", 9, "--end", 10), "The mask does not touch the clip, which has 5 s."),
+        (("--start", -2, "--end", -1), "The mask does not touch the clip, which has 5 s."),
+        (("--start", 1), "A mask has a start and an end."),
+        (("--seconds", 0), "A sound cannot last 0 s."),
+        (("--attach", "x"), "--attach takes NAME=FILE, not 'x'."),
+        (("--attach", "x=none.zip"), "There is no file none.zip for x."),
+        (("--endpoint", "retake/extend"), "Extend from the clip itself only goes on where the clip ends or begins."),
         (("--start", "nan", "--end", 2), "nan is no time in a clip."),
         (("--start", 1, "--end", "inf"), "inf is no time in a clip."),
         (("--takes", 0), "0 takes cannot be made."),
@@ -440,10 +445,28 @@ def test_a_reader_that_has_had_enough_is_no_fault() -> None:
 # -- endpoints, compare, engine ----------------------------------------------------------------------------------------
 
 
-def test_what_cannot_become_a_take_is_refused_before_anything_is_sent(regenerate: Told, tmp_path: Path) -> None:
-    told = regenerate(tmp_path / "out.wav", "--endpoint", "retake/extend")
-    assert "takes of other lengths are not built yet" in one_line(told)
-    assert not (tmp_path / "out.wav").exists()
+def test_a_clip_goes_on_beyond_its_end(ask: Told, host: str, song: Path, compared: Compared, tmp_path: Path) -> None:
+    longer = tmp_path / "longer.wav"
+    told = ask("regenerate", song, "--connection", host, "--endpoint", "retake/extend", "--seconds", 2, "-o", longer)
+    assert told.returncode == 0, told.stderr
+    found = compared(song, longer)
+    assert found["frames"] == [5 * 44100, 7 * 44100]
+    assert found["differing_frames"] == 0, "what was there is as it was"
+
+
+def test_a_mask_beyond_the_end_is_filled(regenerate: Told, song: Path, compared: Compared, tmp_path: Path) -> None:
+    told = regenerate(tmp_path / "longer.wav", "--start", 4.0, "--end", 6.5)
+    assert told.returncode == 0, told.stderr
+    found = compared(song, tmp_path / "longer.wav")
+    assert found["frames"] == [5 * 44100, round(6.5 * 44100)]
+    assert found["first"] >= 4 * 44100
+
+
+def test_a_clip_is_varied_whole_without_a_mask(ask: Told, host: str, song: Path, tmp_path: Path) -> None:
+    varied = tmp_path / "varied.wav"
+    told = ask("regenerate", song, "--connection", host, "--endpoint", "retake/vary", "-o", varied)
+    assert told.returncode == 0, told.stderr
+    assert soundfile.info(varied).frames == 5 * 44100
 
 
 def test_endpoints_are_listed(ask: Told, host: str) -> None:

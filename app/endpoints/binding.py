@@ -20,8 +20,11 @@ from app.endpoints.fields import (
     ObjectField,
     Unset,
 )
+from app.endpoints.inline import room_for
+from app.endpoints.paths import in_order, put_at
 from app.endpoints.request import Kind, Params, Request, Seam
 from app.endpoints.roles import BOUND, Role, field_at, value_at, with_value
+from app.endpoints.wildcards import expanded, wild_paths
 from app.errors import FieldError
 from app.sound.region import Region
 
@@ -118,7 +121,7 @@ def check(endpoint: Endpoint, values: Mapping[str, Json], attached: Collection[s
 
     `attached` are the paths of fields for which a file of this machine will be uploaded.
     """
-    files = {re.split(r"[.\[]", path, maxsplit=1)[0] for path in attached}
+    values = _with_stand_ins(values, attached)
     fields = {each.name: each for each in _unbound(endpoint)}
     errors: list[FieldError] = []
     for name in values:
@@ -131,14 +134,19 @@ def check(endpoint: Endpoint, values: Mapping[str, Json], attached: Collection[s
         try:
             if value is not None:
                 each.check(value)
-            elif name in files or (each.nullable and name in values):
-                continue
-            elif each.required and isinstance(each.default, Unset):
+            elif each.required and not (each.nullable and name in values) and isinstance(each.default, Unset):
                 raise each.error("needs a value")
         except FieldError as error:
             inner = "" if error.field == name else f"{each.label}: "
             errors.append(FieldError(name, inner + error.message, error.hint))
     return tuple(errors)
+
+
+def _with_stand_ins(values: Mapping[str, Json], attached: Collection[str]) -> Mapping[str, Json]:
+    """The values as they will be once every file has an address, for what judges addresses and counts entries."""
+    for path in in_order(attached):
+        values = put_at(values, path, "https://attached")
+    return values
 
 
 def fitting(endpoint: Endpoint, values: Mapping[str, Json]) -> dict[str, Json]:
@@ -164,10 +172,12 @@ def bind(
     if errors:
         raise errors[0]
     params: dict[str, Json] = {}
+    uploaded = {re.split(r"[.\[]", path, maxsplit=1)[0] for path in attached}
     for each in _unbound(endpoint):
         value = values.get(each.name)
         if value is not None:
-            params[each.name] = each.check(value)
+            # What waits for an address inside was judged with one above.
+            params[each.name] = value if each.name in uploaded else each.check(value)
         elif each.name in values and each.nullable and not isinstance(each.default, Unset | None):
             params[each.name] = None  # null where the schema's default is something else says something
     for role, value in _bound(endpoint, planned, rate, seed):
@@ -265,32 +275,36 @@ def make_requests(
     MaskError and FieldError, with what would work, before anything is sent.
     """
     planned = plan(endpoint, aimed.mask, length, rate, context or Context())
+    rng = rng or random.SystemRandom()
     kept = value_at(values, endpoint.roles[Role.SEED]) if Role.SEED in endpoint.roles else None
     first = seed if seed is not None else (int(kept) if isinstance(kept, int | float) else None)
-    errors = check(endpoint, values, attachments or ())
-    if errors:
-        raise errors[0]
+    spelled = expanded(values, wild_paths(endpoint), takes, rng)
+    for each in spelled:
+        errors = check(endpoint, each, attachments or ())
+        if errors:
+            raise errors[0]
     seconds = max(planned.excerpt.length, planned.sent.length) / rate
     return tuple(
         Request(
             endpoint=endpoint.id,
             connection=endpoint.connection,
             kind=endpoint.kind,
-            params=bind(endpoint, values, planned, rate, each, attachments or ()),
+            params=bind(endpoint, said, planned, rate, each, attachments or ()),
             mask=aimed.mask,
             place=None if aimed.place == aimed.mask else aimed.place,
             grow=grow and may_grow(endpoint, aimed.mask, planned),
             attachments=dict(attachments or {}),
+            inline_bytes=room_for(endpoint.field(Role.SOURCE)),
             excerpt=planned.excerpt,
             rate=rate,
             source_field=endpoint.roles.get(Role.SOURCE),
             base=base,
             seam=seam or Seam(),
             seed=each,
-            prompt=_prompt(endpoint, values),
+            prompt=_prompt(endpoint, said),
             price=price_of(endpoint, 1, seconds),
         )
-        for each in _seeds(endpoint, takes, first, rng or random.SystemRandom())
+        for said, each in zip(spelled, _seeds(endpoint, takes, first, rng), strict=True)
     )
 
 

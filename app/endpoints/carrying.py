@@ -48,6 +48,17 @@ def carried(old: Endpoint, values: Mapping[str, Json], new: Endpoint) -> dict[st
     return found
 
 
+def with_carried(endpoint: Endpoint, values: Mapping[str, Json], came: Mapping[str, Json]) -> dict[str, Json]:
+    """A panel's values with what came along: words always, the rest only where nothing but the default stands."""
+    words = {endpoint.roles[role] for role in _WORDS if role in endpoint.roles}
+    resting = defaults(endpoint)
+    merged = dict(values)
+    for name, value in came.items():
+        if name in words or merged.get(name, resting.get(name)) == resting.get(name):
+            merged[name] = value
+    return merged
+
+
 def carried_files(old: Endpoint, attachments: Mapping[str, str], new: Endpoint) -> dict[str, str]:
     """Those of the old panel's files that the new endpoint takes too, by the paths of its own fields."""
     found: dict[str, str] = {}

@@ -46,7 +46,8 @@ class Request:
     machine) into their fields. `mask` and `excerpt` are in frames of the base, and may reach beyond its ends where the
     clip is to grow; `base` is the take (its id) that was in use, None for the original; `seed` is the one that was
     sent. What gives way is `place`, the mask where it is None: an insertion gives way nothing. With `grow` a result
-    keeps its own length and the clip gets longer or shorter by it.
+    keeps its own length and the clip gets longer or shorter by it. A source of up to `inline_bytes`, as text, may
+    travel inside the request.
     """
 
     endpoint: str
@@ -64,6 +65,7 @@ class Request:
     price: float | None = None
     place: Region | None = None
     grow: bool = False
+    inline_bytes: int = 0
     attachments: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property

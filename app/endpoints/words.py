@@ -9,7 +9,7 @@ from app.endpoints.request import Kind
 from app.endpoints.roles import Role
 from app.sound.region import Region
 
-_VERBS: Final = {
+VERBS: Final = {
     Kind.FILL: "Fill",
     Kind.VARY: "Vary",
     Kind.EXTEND: "Extend",
@@ -31,7 +31,7 @@ def action_words(endpoint: Endpoint, aimed: Aim, length: int, rate: int, takes: 
     if endpoint.kind is Kind.VARY and aimed.place == Region(0, length):
         return f"Vary all {much}{times}"
     longer = f" (clip +{aimed.more / rate:.2f} s)" if aimed.more > 0 else ""
-    return f"{_VERBS[endpoint.kind]} {much}{longer}{times}"
+    return f"{VERBS[endpoint.kind]} {much}{longer}{times}"
 
 
 def unreadable(endpoint: Endpoint) -> tuple[str, ...]:

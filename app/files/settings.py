@@ -79,6 +79,7 @@ class Settings(BaseModel):
     takes_per_click_local: int = Field(default=3, ge=1, le=16)
     window_geometry: str = Field(default="", max_length=4096)
     last_endpoint: str = ""
+    last_connection: str = ""
     connections: tuple[ConnectionSetting, ...] = Field(default=(), max_length=50)
 
     _notes: tuple[str, ...] = PrivateAttr(default=())

@@ -3,14 +3,16 @@
 import random
 from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from app.endpoints.aim import Aim, aim, room
 from app.endpoints.binding import check, make_requests
+from app.endpoints.carrying import carried, carried_files, with_carried
 from app.endpoints.catalogue import Catalogue, Endpoint, bundled, endpoint_from
 from app.endpoints.excerpt import Context, Plan, plan
 from app.endpoints.fields import Json
 from app.endpoints.request import Request, Seam
+from app.endpoints.wildcards import expanded, wild_paths
 from app.errors import AppError, FieldError
 from app.session.connections import LOCAL
 from app.session.preferences import Preferences
@@ -61,17 +63,21 @@ class Asking(QObject):
         self.catalogue = self.catalogue.with_endpoints(found)
         self.catalogue_changed.emit()
         if self.endpoint is None and found:
-            wanted = self.catalogue.get(self._preferences.now.last_endpoint)
-            self.choose(wanted.id if wanted else found[0].id)
+            now = self._preferences.now
+            if not self.choose(now.last_endpoint, now.last_connection or None):
+                self.choose(found[0].id, connection)
         return tuple(errors)
 
-    @Slot(str)
-    def choose(self, endpoint: str) -> bool:
+    def choose(self, endpoint: str, connection: str | None = None) -> bool:
         """Ask that endpoint from now on, its panel as it was left; whether there is such an endpoint."""
-        found = self.catalogue.get(endpoint)
+        found = self.catalogue.get(endpoint, connection)
         if found is not None and found != self.endpoint:
+            before, values, files = self.endpoint, self.values, self.attachments
             self.endpoint = found
-            self._preferences.change(last_endpoint=endpoint)
+            self._preferences.change(last_endpoint=endpoint, last_connection=found.connection)
+            if before is not None:
+                self._panels[found.id] = with_carried(found, self.values, carried(before, values, found))
+                self._attached[found.id] = {**carried_files(before, files, found), **self.attachments}
             self.endpoint_changed.emit(found)
         return found is not None
 
@@ -160,7 +166,9 @@ class Asking(QObject):
         if self.endpoint is None:
             raise AppError("No endpoint is chosen.", "Choose one at the top of the panel.")
         aimed = aim(self.endpoint, mask, sound.length, at, max(round(self.new_seconds * sound.rate), 1))
-        errors = check(self.endpoint, self.values, self.attachments)
+        # Judged as they will be sent: what has wildcards is longer than any text that comes of it.
+        spelled = expanded(self.values, wild_paths(self.endpoint), 1, self._random)[0]
+        errors = check(self.endpoint, spelled, self.attachments)
         if errors:
             raise FieldsRefused(errors)
         now = self._preferences.now

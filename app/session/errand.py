@@ -21,11 +21,12 @@ from app.files.audio import decode
 from app.files.audio_write import export
 from app.files.formats import ExportFormat
 from app.files.sentences import shown, unwritable
+from app.files.settings import Settings
 from app.remote.connection import Connection, Key
 from app.remote.host import Host, make_host
 from app.remote.job import JobState, JobUpdate, Order, run_job
 from app.remote.queue import QueueClient
-from app.session.connections import FAL, LOCAL, Connections
+from app.session.connections import FAL, FAL_SETTING, LOCAL, keyless, look_up
 from app.session.engine_process import EngineProcess
 from app.session.errand_requests import Errand, check_errand, choose, requests_of
 from app.session.landing import Landed, job_folder, land, new_job_id, prepare
@@ -170,7 +171,7 @@ class _Run:
         folder = job_folder(job)
         try:
             source = prepare(request, self.base, folder)  # in a thread it would write on after a Ctrl-C
-            order = Order(job=job, request=request, source=source, folder=folder)
+            order = Order(job=job, request=request, source=source, folder=folder, inline_bytes=request.inline_bytes)
             last = await self._follow(order, path)
         except OSError as error:
             raise unwritable(folder, error) from error
@@ -254,11 +255,15 @@ def _connection(name: str) -> Connection:
         key = os.environ.get("RETAKE_KEY")
         url = name.rstrip("/")
         return Connection(url, url, f"{url}/storage", Key(key) if key else None)
-    if name != FAL:
-        raise AppError(f"There is no connection called {name}.", "Use local, fal, or a host's URL.")
-    connections = Connections()
-    connections.look_for_keys()
-    return connections.get(name)
+    setting = Settings.load().connection(name) or (FAL_SETTING if name == FAL else None)
+    if setting is None:
+        raise AppError(
+            f"There is no connection called {name}.", "Use local, fal, one of Settings by its name, or a host's URL."
+        )
+    found = look_up(setting)
+    if found.connection is None:
+        raise found.error or keyless(name)
+    return found.connection
 
 
 def _format(output: Path) -> ExportFormat:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from app import paths
 from app.endpoints.request import Request
 from app.errors import AppError, Expired, JobFailed, OutOfFunds, Rejected, SoundError, StillRunning
 from app.files.ledger import Ledger
@@ -22,6 +23,7 @@ from app.remote.connection import Connection
 from app.remote.job import Handle, Host, JobId, JobResult, JobState, JobUpdate, Order, make_host, run_job
 from app.remote.life import ANSWER
 from app.remote.queue import QueueClient
+from app.remote.uploads import UploadCache
 from app.session.landing import Landed, job_folder, land, load_result, prepare, save_result
 from app.session.leavings import keep_files, makes_files
 from app.session.loop_thread import LoopThread
@@ -97,6 +99,7 @@ class JobQueue(QObject):
         self._running: dict[JobId, _Running] = {}
         self._landing: set[asyncio.Task[None]] = set()
         self._hosts: dict[Connection, Host] = {}
+        self._uploads = UploadCache(paths.data_dir() / "uploads.json")
         self._stack = AsyncExitStack()
         self._thread.start()
         self._thread.ready.wait()
@@ -220,7 +223,9 @@ class JobQueue(QObject):
             where = project.folder if project else task.project
             await asyncio.to_thread(self._ledger.plan, task.job, where, task.request)
             source = await asyncio.to_thread(prepare, task.request, task.base, folder)
-        order = Order(job=task.job, request=task.request, source=source, folder=folder)
+        order = Order(
+            job=task.job, request=task.request, source=source, folder=folder, inline_bytes=task.request.inline_bytes
+        )
         assert task.connection is not None
         host = await self._host(task.connection)
         request_id = task.resume.request_id if task.resume else ""
@@ -284,7 +289,9 @@ class JobQueue(QObject):
 
     async def _host(self, connection: Connection) -> Host:
         if connection not in self._hosts:
-            self._hosts[connection] = await self._stack.enter_async_context(make_host(connection))
+            self._hosts[connection] = await self._stack.enter_async_context(
+                make_host(connection, uploads=self._uploads)
+            )
         return self._hosts[connection]
 
     async def _let_go(self) -> None:

@@ -15,6 +15,7 @@ from app.files.atomic import write_bytes
 from app.files.audio import decode
 from app.files.audio_write import encode_excerpt
 from app.remote.job import JobId, JobResult, ResultFile
+from app.remote.job import sounds as sounds_of
 from app.remote.life import ANSWER
 from app.sound.align import converted, fit
 from app.sound.clip import Clip, Frames
@@ -68,7 +69,7 @@ def land(
     What cannot be used beside others that can is left out with a note; UnreadableAudio, SoundError or BadReply where
     nothing can.
     """
-    sounds = sounds_of(result)
+    sounds = sounds_of(result) or result.files[:1]  # its bytes decide
     if not sounds:
         raise BadReply("The host finished the job but sent no sound.", "Try again, or choose another endpoint.")
     told, landed, faults = _told(result.answer), list[Landed](), list[AppError]()
@@ -170,11 +171,6 @@ def read_padded(base: Rendering, region: Region) -> Frames:
     return np.pad(frames, ((before, after), (0, 0))) if before or after else frames
 
 
-def sounds_of(result: JobResult) -> tuple[ResultFile, ...]:
-    """The files that are each a take: those that look like sound, else the first, whose bytes then decide."""
-    return tuple(file for file in result.files if file.audio) or result.files[:1]
-
-
 def _label(key: str) -> str:
     """What tells one sound of a result from the others: "vocals", or its place in a list."""
     parts = [part for part in key.replace("[", ".").replace("]", "").split(".") if part and part != "url"]
@@ -185,19 +181,9 @@ def _label(key: str) -> str:
 
 def _used(request: Request, result: JobResult) -> dict[str, Json]:
     """What the host says it used, where that is not what was asked."""
-    said: dict[str, Json] = {}
-    try:
-        answer = json.loads(result.answer)
-    except ValueError:
-        return said
-    for name, value in answer.items() if isinstance(answer, dict) else ():
-        if name in ("prompt", "tags", "lyrics", "seed", "duration", "sample_rate") and isinstance(
-            value, str | int | float
-        ):
-            asked = request.seed if name == "seed" else request.params.get(name)
-            if value not in ("", asked):
-                said[name] = value[:5000] if isinstance(value, str) else value
-    return said
+    asked = {**request.params, "seed": request.seed}
+    said = {name: value for name, value in result.used.items() if name in _USED}
+    return {name: value for name, value in said.items() if value not in ("", asked.get(name))}
 
 
 def _told(answer: str) -> tuple[str, ...]:
@@ -218,6 +204,7 @@ def save_result(result: JobResult, request_id: str, folder: Path) -> None:
     """Write down what a result consists of, so that it can still become a take after a crash."""
     files = [{**asdict(file), "path": file.path.name} for file in result.files]
     told = {"files": files, "seed": result.seed, "prompt": result.prompt, "billed_units": result.billed_units}
+    told["used"] = dict(result.used)
     write_bytes(folder / RESULT, json.dumps({**told, "request_id": request_id}).encode())
 
 
@@ -234,7 +221,9 @@ def load_result(folder: Path) -> tuple[JobResult, str] | None:
         told = json.loads((folder / RESULT).read_bytes())
         # Only names are kept, never paths: a file of a result lies in its job's own folder.
         files = tuple(ResultFile(**{**each, "path": folder / Path(each["path"]).name}) for each in told["files"])
-        result = JobResult(files, _answer(folder), told["seed"], told["prompt"], told["billed_units"])
+        result = JobResult(
+            files, _answer(folder), told["seed"], told["prompt"], told["billed_units"], told.get("used", {})
+        )
     except (OSError, ValueError, TypeError, KeyError):
         return None
     return (result, str(told["request_id"])) if all(file.path.exists() for file in files) else None

@@ -25,10 +25,12 @@ from app.session.exporting import Exporting
 from app.session.hearing import Hearing
 from app.session.hosts import Hosts
 from app.session.jobs import Arrival
+from app.session.library import Library
 from app.session.messages import Messages
 from app.session.opener import Opener
 from app.session.opening import Opened
 from app.session.preferences import Preferences
+from app.session.prompts import Prompts
 from app.session.saving import Saving
 from app.session.shelf import Shelf
 from app.session.steps import Steps
@@ -68,6 +70,8 @@ class Session(QObject):
         self.mask: Region | None = None
         self.asking = Asking(self.preferences, self)
         self.hosts = Hosts(self.preferences, self.connections, self.desk, self.asking, self.messages, self)
+        self.prompts = Prompts(self.asking, self.messages, self)
+        self.library = Library(self.asking, self.messages, self, self.preferences.now.last_endpoint)
         self._steps = Steps()
         self._last_mask: Region | None = None
         self._opener = Opener(self.background, self._saving, self.messages, self)
@@ -165,6 +169,7 @@ class Session(QObject):
             self.messages.fail(error)
         else:
             self._keep_panel()
+            self.prompts.remember()
             self._awaited = True
             for request in requests:
                 self.start(request)
@@ -264,10 +269,12 @@ class Session(QObject):
 
     def shut_down(self) -> None:
         """Let go of jobs, close the project and the pool; nothing that was submitted is forgotten."""
-        self._loads += 1
+        self._opener.let_go()
         self.hosts.close()
         self.desk.close()
         self.close()
+        self.prompts.close()
+        self.library.close()
         self.hearing.close()
         self.background.close()
         self._exporting.close()

@@ -46,7 +46,7 @@ TABLE: tuple[Spec, ...] = (
     Spec("nudge_right_far", "Region", "Nudge right 100 ms", "Shift+Right"),
     Spec("nudge_left_fine", "Region", "Nudge left 1 ms", "Ctrl+Left"),
     Spec("nudge_right_fine", "Region", "Nudge right 1 ms", "Ctrl+Right"),
-    Spec("submit", "Take", "Ask for takes", "Ctrl+Return, Ctrl+Enter", "mask"),
+    Spec("submit", "Take", "Ask for takes", "Ctrl+Return, Ctrl+Enter", "clip"),
     Spec("cancel_job", "Take", "Stop the newest job", "Ctrl+."),
     Spec("use", "Take", "Use what is heard", "Return, Enter", "other", line=True),
     Spec("star", "Take", "Star what is heard", "F", "clip", "star"),

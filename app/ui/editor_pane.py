@@ -3,12 +3,14 @@
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.endpoints.excerpt import Context, ContextMode
 from app.errors import AppError
 from app.session.opening import Loading
 from app.session.session import Session
 from app.sound.region import Region
 from app.ui.message_bar import HearingBanner
 from app.ui.overview import Overview
+from app.ui.reach import Reach
 from app.ui.waveform import WaveformView
 
 _PLAYHEAD_EVERY_MS = 16
@@ -31,7 +33,9 @@ class EditorPane(QWidget):
         layout.addWidget(self.banner)
         self.setAcceptDrops(False)
 
-        self.wave.mask_committed.connect(session.set_mask)
+        self.wave.mask_committed.connect(self._on_masked)
+        self.wave.context_committed.connect(self._on_context)
+        self.wave.context_reset.connect(self._on_context_reset)
         self.wave.seek_requested.connect(session.hearing.player.seek)
         self.wave.seek_requested.connect(self._tick)
         self.wave.view_changed.connect(self.overview.set_view)
@@ -42,6 +46,7 @@ class EditorPane(QWidget):
         session.mask_changed.connect(self.show_mask)
         session.asking.endpoint_changed.connect(self.show_mask)
         session.asking.context_changed.connect(self.show_mask)
+        session.asking.length_changed.connect(self.show_mask)
         session.hearing.changed.connect(self.show_heard)
         session.timeline_changed.connect(self.show_heard)
         session.hearing.player.playing_changed.connect(self._on_playing)
@@ -68,8 +73,8 @@ class EditorPane(QWidget):
     def _on_opened(self) -> None:
         project = self._session.project
         assert project is not None
-        self.wave.set_length(project.source.length, project.source.rate)
-        self.overview.set_length(project.source.length)
+        self.wave.set_length(self._session.sound.length, project.source.rate)
+        self.overview.set_length(self._session.sound.length)
         self.show_heard()
         self.wave.zoom_fit()
         self.show_mask()
@@ -86,6 +91,9 @@ class EditorPane(QWidget):
             return
         self.wave.set_sound(picture.sound, picture.peaks)
         self.wave.set_changed(picture.changed)
+        self.wave.set_length(picture.sound.length, picture.sound.rate)
+        self.overview.set_length(picture.sound.length)
+        self.show_mask()
         self.overview.set_sound(picture.sound, picture.peaks)
         heard, used = session.hearing.heard, session.timeline.head
         if heard == used or (heard not in session.timeline):
@@ -98,16 +106,56 @@ class EditorPane(QWidget):
     def show_mask(self, _: object = None) -> None:
         """Draw the mask, what would be sent around it, and where the schema is coarser than the mask."""
         session = self._session
-        self.wave.set_mask(session.mask)
-        self.overview.set_mask(session.mask)
+        mask = session.hearing.shown_mask
+        self.wave.set_room(*self.room())
+        self.wave.set_mask(mask)
+        self.overview.set_mask(mask)
         try:
-            plan = session.plan()
+            aimed, plan = session.aim(), session.plan()
         except AppError:
-            plan = None  # the submit bar says why; there is nothing to draw
-        length = session.project.source.length if session.project else 0
-        # A band over everything would say nothing.
-        self.wave.set_context(plan.excerpt if plan and plan.excerpt.length < length else None)
-        self.wave.set_sent(plan.sent if plan and plan.sent != session.mask else None)
+            aimed = plan = None  # the submit bar says why; there is nothing to draw
+        if mask != session.mask:
+            plan = None  # what is heard has other places than what would be sent
+        length = session.sound.length if session.project else 0
+        band = plan.excerpt if plan and aimed and plan.excerpt != aimed.mask else None
+        if band is not None and band.length >= length and session.asking.context.mode is ContextMode.AUTO:
+            band = None  # over everything it would say nothing; where it was chosen it can be drawn back
+        self.wave.set_context(band)
+        self.wave.set_sent(plan.sent if plan and mask is not None and plan.sent != mask else None)
+        insertion = aimed if aimed is not None and plan is not None and aimed.inserts and mask is None else None
+        self.wave.set_insertion(insertion.mask.start if insertion else None, insertion.mask.length if insertion else 0)
+
+    def room(self) -> tuple[int, int]:
+        """How many frames the mask may reach beyond what is heard."""
+        project = self._session.project
+        return self._session.asking.room(project.source.rate) if project is not None else (0, 0)
+
+    @Slot(object)
+    def _on_masked(self, mask: Region | None) -> None:
+        """A mask drawn on what is heard, in frames of what is in use."""
+        session = self._session
+        found = session.hearing.in_use(mask) if mask is not None else None
+        if mask is not None and found is None:
+            heard, used = (
+                session.timeline.name_of(session.hearing.heard),
+                session.timeline.name_of(session.timeline.head),
+            )
+            session.messages.warn(f"That part is only in {heard}, and {used} is in use.", f"Use {heard} first.")
+            self.show_mask()
+            return
+        session.set_mask(found)
+        if session.mask == found:
+            self.show_mask()
+
+    @Slot(float)
+    def _on_context(self, seconds: float) -> None:
+        self._session.asking.set_context(Context(ContextMode.SECONDS, round(seconds, 2)))
+        self.show_mask()
+
+    @Slot()
+    def _on_context_reset(self) -> None:
+        self._session.asking.set_context(Context())
+        self.show_mask()
 
     @Slot(object)
     def _on_view_requested(self, view: tuple[float, float]) -> None:
@@ -154,18 +202,17 @@ class EditorPane(QWidget):
         mask = self._session.mask
         if mask is None:
             player = self._session.hearing.player
-            player.seek(min(max(player.frame() + frames, 0), project.source.length))
+            player.seek(min(max(player.frame() + frames, 0), self._session.hearing.length))
             self._tick()
             return
-        frames = min(max(frames, -mask.start), project.source.length - mask.end)
-        self._session.set_mask(mask.moved(frames))
+        self._session.set_mask(Reach(self._session.sound.length, *self.room()).moved(mask, frames))
 
     def set_edge(self, *, start: bool) -> None:
         """Put an edge of the mask at the playhead; without a mask it reaches to the clip's end or start."""
         project, mask = self._session.project, self._session.mask
         if project is None:
             return
-        frame, length = self._session.hearing.player.frame(), project.source.length
+        frame, length = self._session.hearing.frame_in_use(), self._session.sound.length
         if start:
             end = mask.end if mask is not None and mask.end > frame else length
             region = Region(min(frame, end), end)

@@ -1,29 +1,42 @@
 """What is asked for: the endpoint, its panel, and the button that says what will happen."""
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.endpoints.binding import action_words, defaults, price_of
+from app.endpoints.aim import makes_length
+from app.endpoints.binding import defaults, price_of
 from app.endpoints.catalogue import Endpoint
 from app.endpoints.request import Kind, Request
+from app.endpoints.words import VERBS, action_words
 from app.errors import AppError
-from app.session.connections import LOCAL
+from app.session.connection_status import State
+from app.session.connections import LOCAL, keyless, label
 from app.session.session import Session
-from app.ui.endpoint_picker import EndpointChoice, EndpointPicker
+from app.ui.endpoint_choices import choices_of
+from app.ui.endpoint_picker import EndpointPicker
 from app.ui.join_options import JoinOptions
 from app.ui.param_form import ParamForm
+from app.ui.preset_bar import PresetBar
+from app.ui.prompt_keys import PromptKeys
 from app.ui.submit_bar import SubmitBar
 from app.ui.times import format_time
 
 
 class RequestPane(QWidget):
-    """Shows the session's endpoint and values, writes edits back, submits."""
+    """Shows the session's endpoint and values, writes edits back, submits.
+
+    `key_wanted` carries the connection whose key is what is missing.
+    """
+
+    key_wanted = Signal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self.picker = EndpointPicker(self)
         self.form = ParamForm(self)
+        self.presets = PresetBar(session, session.prompts, self)
+        self._prompt_keys = PromptKeys(self.form, session.prompts, self)
         self.join_options = JoinOptions(self)
         self.join_options.set_outside(session.preferences.now.outside_ms)
         self.submit_bar = SubmitBar(self)
@@ -32,18 +45,29 @@ class RequestPane(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.picker)
+        layout.addWidget(self.presets)
         layout.addWidget(self.form, 1)
         layout.addWidget(self.join_options)
         layout.addWidget(self.submit_bar)
 
-        self.picker.chosen.connect(session.asking.choose)
+        self.picker.chosen.connect(self._on_chosen)
+        self.picker.key_wanted.connect(self.key_wanted)
+        self.submit_bar.missing_pressed.connect(self._on_missing)
         self.form.changed.connect(self._on_edited)
         self.form.submitted.connect(self.submit)
         self.submit_bar.submitted.connect(self.submit)
         self.submit_bar.takes_changed.connect(self._on_takes)
         self.join_options.context_chosen.connect(session.asking.set_context)
         self.join_options.outside_chosen.connect(session.asking.set_outside)
-        session.asking.context_changed.connect(self.show_action)
+        self.join_options.seconds_chosen.connect(session.asking.set_new_seconds)
+        self.join_options.grow_chosen.connect(session.asking.set_grow)
+        session.prompts.recalled.connect(self._on_opened)
+        session.asking.context_changed.connect(self._show_join)
+        session.asking.length_changed.connect(self._show_join)
+        session.library.changed.connect(self.show_catalogue)
+        session.hosts.changed.connect(self.show_action)
+        session.hosts.listed.connect(self.show_catalogue)
+        session.timeline_changed.connect(self.show_action)
         session.asking.catalogue_changed.connect(self.show_catalogue)
         session.asking.endpoint_changed.connect(self._on_endpoint)
         session.opened.connect(self._on_opened)
@@ -57,26 +81,23 @@ class RequestPane(QWidget):
 
     @Slot()
     def show_catalogue(self) -> None:
-        """List what can be asked, by connection."""
-        session = self._session
-        choices = [
-            EndpointChoice(
-                id=each.id,
-                title=each.title,
-                group=_CONNECTIONS.get(each.connection, each.connection),
-                kind=_KINDS.get(each.kind, each.kind),
-                price=_price_text(each),
-                needs_key=each.connection != LOCAL and not session.connections.has(each.connection),
-            )
-            for each in sorted(session.asking.catalogue.all(), key=lambda e: (e.connection != LOCAL, e.title))
-            if each.kind is Kind.FILL  # the window drives what fills a mask; the command line lists them all
-        ]
-        self.picker.set_choices(choices, session.asking.endpoint.id if session.asking.endpoint else "")
+        """List what can be asked, by kind of work."""
+        session, endpoint = self._session, self._session.asking.endpoint
+        choices = choices_of(session.asking.catalogue, session.library, session.connections)
+        if endpoint is None:
+            self.picker.set_choices(choices)
+        else:
+            self.picker.set_choices(choices, endpoint.id, endpoint.connection)
         self.show_action()
+
+    @Slot(str)
+    def _on_chosen(self, endpoint: str) -> None:
+        choice = self.picker.current_choice()
+        self._session.asking.choose(endpoint, choice.connection if choice is not None else None)
 
     @Slot(object)
     def _on_endpoint(self, endpoint: Endpoint) -> None:
-        self.picker.set_current(endpoint.id)
+        self.picker.set_current(endpoint.id, endpoint.connection)
         self.submit_bar.set_takes(self._session.asking.takes)
         self._fill(endpoint)
 
@@ -92,14 +113,14 @@ class RequestPane(QWidget):
             self.form.focus_prompt()
 
     def _fill(self, endpoint: Endpoint) -> None:
-        values = {**defaults(endpoint), **self._session.asking.values}
-        self.form.set_endpoint(endpoint, values)
-        self._session.asking.set_values(self.form.values(), self.form.seed())
-        self.show_action()
+        asking = self._session.asking
+        self.form.set_endpoint(endpoint, {**defaults(endpoint), **asking.values}, asking.attachments)
+        self._on_edited()
 
     @Slot()
     def _on_edited(self) -> None:
-        self._session.asking.set_values(self.form.values(), self.form.seed())
+        self._session.asking.set_values(self.form.values(), self.form.seed(), self.form.attachments())
+        self.presets.renew()
         self.show_action()
 
     @Slot()
@@ -111,6 +132,12 @@ class RequestPane(QWidget):
         else:
             self._session.submit()
 
+    @Slot()
+    def _on_missing(self) -> None:
+        endpoint = self._session.asking.endpoint
+        if endpoint is not None:
+            self.key_wanted.emit(endpoint.connection)
+
     @Slot(int)
     def _on_takes(self, count: int) -> None:
         self._session.asking.set_takes(count)
@@ -121,66 +148,86 @@ class RequestPane(QWidget):
     def show_action(self, _: object = None) -> None:
         """Say on the button what pressing it does, to how many seconds, for about how much."""
         session = self._session
-        endpoint, project, mask = session.asking.endpoint, session.project, session.mask
+        endpoint = session.asking.endpoint
+        self._show_lines()
         self.form.set_bound(self._bound())
-        if endpoint is None or project is None or mask is None or session.loading:
-            why = "Open a sound first" if project is None else "Drag over the part to remake"
-            if session.loading:
-                why = "Opening …"
-            if endpoint is None:
-                why = "The offline engine is starting …"
-            self.submit_bar.set_action("Fill", "", False, why)
+        if endpoint is None:
+            self.submit_bar.set_action("Fill", "", False, "The offline engine is starting …")
+            return
+        if session.project is None or session.loading:
+            why = "Opening …" if session.loading else "Open a sound first"
+            self.submit_bar.set_action(VERBS[endpoint.kind], "", False, why)
             return
         try:
-            plan = session.plan()
+            aimed, plan = session.aim(), session.plan()
         except AppError as error:
-            self.submit_bar.set_action("Fill", "", False, str(error))
+            self.submit_bar.set_action(VERBS[endpoint.kind], "", False, str(error))
             return
+        assert aimed is not None
         assert plan is not None
-        seconds = mask.duration(project.source.rate)
-        words = action_words(endpoint, seconds, session.asking.takes)
+        rate = session.sound.rate
+        words = action_words(endpoint, aimed, session.sound.length, rate, session.asking.takes)
         if not session.connections.has(endpoint.connection):
-            self.submit_bar.set_action(words, "", False, _missing(endpoint.connection))
+            why, way = self._missing(endpoint.connection)
+            self.submit_bar.set_action(words, "", False, why, way)
             return
         # What is paid by the second is paid for all that is sent, not for the mask alone.
-        sent = max(plan.excerpt.length, plan.sent.length) / project.source.rate
+        sent = max(plan.excerpt.length, plan.sent.length) / rate
         self.submit_bar.set_action(words, _money(endpoint, price_of(endpoint, session.asking.takes, sent)), True)
 
-    def _bound(self) -> list[str]:
+    def _missing(self, connection: str) -> tuple[str, str]:
+        """Why a connection cannot be asked, and the words of the link to where that is mended."""
+        status = self._session.hosts.status(connection)
+        if connection == LOCAL:
+            return status.sentence, ""
+        if status.state in (State.NEEDS_KEY, State.UNCHECKED):
+            return keyless(connection).message, self.tr("Enter a key…")
+        refused = status.state is State.KEY_REFUSED
+        return status.sentence, self.tr("Enter another key…") if refused else self.tr("Look at its settings…")
+
+    def _show_lines(self) -> None:
+        """Only what the kind of work needs to know of context, length, fit and seam."""
         session = self._session
-        if session.project is None or session.mask is None:
+        endpoint = session.asking.endpoint
+        if endpoint is None or endpoint.kind is Kind.OTHER:
+            self.join_options.show_lines(set())
+            return
+        lines = {"seam"}
+        if endpoint.kind is not Kind.GENERATE:
+            lines.add("context")
+        if makes_length(endpoint, session.mask):
+            lines.add("length")
+        if endpoint.kind in (Kind.GENERATE, Kind.VARY):
+            lines.add("fit")
+        self.join_options.show_lines(lines)
+
+    @Slot()
+    @Slot(object)
+    def _show_join(self, _: object = None) -> None:
+        asking = self._session.asking
+        self.join_options.set_context(asking.context)
+        self.join_options.set_seconds(asking.new_seconds)
+        self.join_options.set_grow(asking.grow)
+        self.show_action()
+
+    def _bound(self) -> list[str]:
+        """What is filled in from the waveform, in words."""
+        session = self._session
+        if session.project is None or session.loading:
             return []
-        rate = session.project.source.rate
-        start, end = session.mask.seconds(rate)
-        lines = [f"Mask {format_time(start)} – {format_time(end)}"]
         try:
-            plan = session.plan()
+            aimed, plan = session.aim(), session.plan()
         except AppError:
-            plan = None
-        if plan is not None:
-            lines.append(f"Sends {plan.excerpt.duration(rate):.2f} s of sound: mask and context")
-        return lines
-
-
-_KINDS = {Kind.FILL: "fills a mask", Kind.VARY: "varies a sound", Kind.EXTEND: "extends a sound"}
-_CONNECTIONS = {LOCAL: "Offline engine", "fal": "fal.ai"}
-
-
-def _missing(connection: str) -> str:
-    if connection == LOCAL:
-        return "The offline engine is starting …"
-    place = _CONNECTIONS.get(connection, connection)
-    return f"{place} needs a key: Edit › Key for fal.ai…, or choose the offline engine"
-
-
-def _price_text(endpoint: Endpoint) -> str:
-    if endpoint.connection == LOCAL:
-        return "free"
-    return f"${endpoint.price.amount:g} per {endpoint.price.per}" if endpoint.price else ""
+            return []
+        if aimed is None or plan is None or not aimed.mask.length:
+            return []
+        start, end = aimed.mask.seconds(session.sound.rate)
+        place = f"At {format_time(start)}" if aimed.inserts else f"{format_time(start)} – {format_time(end)}"
+        return [place if aimed.inserts else f"Mask {place}", plan.why]
 
 
 def _money(endpoint: Endpoint, price: float | None) -> str:
     if endpoint.connection == LOCAL:
         return "free · offline engine"
-    place = _CONNECTIONS.get(endpoint.connection, endpoint.connection)
+    place = label(endpoint.connection)
     return f"price not known · {place}" if price is None else f"~${price:.2f} · {place}"

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSpinBox, Q
 
 from app.ui import theme
 from app.ui.focus import QuietWheel
-from app.ui.labels import ToneLabel, outlined, small
+from app.ui.labels import outlined
+from app.ui.reason_line import ReasonLine
 
 
 class SubmitBar(QWidget):
@@ -14,6 +15,7 @@ class SubmitBar(QWidget):
 
     submitted = Signal()
     takes_changed = Signal(int)
+    missing_pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,10 +33,7 @@ class SubmitBar(QWidget):
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.takes.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        self.note = ToneLabel("", "muted", self)
-        self.note.setWordWrap(True)
-        self.note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        small(self.note, 0.95)
+        self.note = ReasonLine(self)
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(self.takes)
@@ -44,6 +43,7 @@ class SubmitBar(QWidget):
         layout.setSpacing(5)
         layout.addLayout(line)
         layout.addWidget(self.note)
+        self.note.followed.connect(self.missing_pressed)
         self.button.clicked.connect(self._pressed)
         self.takes.valueChanged.connect(self.takes_changed)
         self.set_action(self.tr("Fill"), "", False, self.tr("Drag over the part to remake."))
@@ -51,11 +51,11 @@ class SubmitBar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(0, 0, self.width(), 1, QColor(theme.current().line))
 
-    def set_action(self, text: str, price_text: str, enabled: bool, why: str = "") -> None:
-        """What the button will do, its price, and why it cannot be pressed."""
+    def set_action(self, text: str, price_text: str, enabled: bool, why: str = "", way: str = "") -> None:
+        """What the button will do, its price, why it cannot be pressed, and the words of a link that leads on."""
         self.button.setText(text.replace("&", "&&"))
         self.button.setEnabled(enabled)
-        self.note.setText(price_text if enabled else why)
+        self.note.say(price_text if enabled else why, "" if enabled else way)
         tip = self.tr("{0} (Ctrl+Enter)").format(text)
         self.button.setToolTip(tip if enabled else why)
         self.button.setAccessibleName(text)

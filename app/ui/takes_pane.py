@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
+from app.endpoints.catalogue import Endpoint
 from app.endpoints.request import Request
 from app.remote.job import JobId, JobState
 from app.session.desk import Job
@@ -21,6 +22,7 @@ from app.ui.times import format_time
 
 _MINIATURE = 160
 _AROUND_SECONDS = 1.0
+_WORTH_SAYING = 0.005  # seconds
 _STATES_BEFORE_START = (JobState.PREPARING, JobState.UPLOADING, JobState.QUEUED)
 
 
@@ -92,16 +94,21 @@ class TakesPane(QWidget):
         assert session.project is not None
         source = session.project.source
         around = round(_AROUND_SECONDS * source.rate)
-        shown = take.region.widened(around, around).clamped(source.length)
-        start, end = take.region.seconds(source.rate)
-        endpoint = session.asking.catalogue.get(take.request.endpoint)
+        length = session.timeline.length(source.length, take.id)
+        shown = take.landed.widened(around, around).clamped(length)
+        start, end = take.landed.seconds(source.rate)
+        more = (take.patch.length - take.region.length) / source.rate
+        longer = f" (clip {more:+.2f} s)" if abs(more) > _WORTH_SAYING else ""
+        endpoint = session.asking.catalogue.get(take.request.endpoint, take.request.connection)
         return TakeRow(
             id=take.id,
             number=take.number,
-            title=take.request.prompt or (endpoint.title if endpoint else take.request.endpoint),
+            title=" · ".join(
+                each for each in (take.facts.label, take.request.prompt or _name(endpoint, take.request)) if each
+            ),
             endpoint=endpoint.title if endpoint and take.request.prompt else take.request.endpoint,
             seed=take.facts.seed,
-            region=f"{format_time(start, 2)}–{format_time(end, 2)}",
+            region=f"{format_time(start, 2)}–{format_time(end, 2)}{longer}",
             time=take.created.astimezone().strftime("%H:%M"),
             parent=numbers.get(take.parent) if take.parent else None,
             used=session.timeline.head == take.id,
@@ -110,7 +117,7 @@ class TakesPane(QWidget):
             binned=take.id in session.timeline.binned,
             notes=" ".join(take.facts.notes),
             columns=session.hearing.peaks(take.id).columns(shown.start, shown.end, _MINIATURE),
-            marked=_share(take.region, shown),
+            marked=_share(take.landed, shown),
         )
 
     @Slot()
@@ -126,7 +133,7 @@ class TakesPane(QWidget):
 
     def _card(self, job_id: JobId, job: Job) -> JobCard:
         request, update = job.task.request, job.update
-        endpoint = self._session.asking.catalogue.get(request.endpoint)
+        endpoint = self._session.asking.catalogue.get(request.endpoint, request.connection)
         words = [request.prompt or (endpoint.title if endpoint else request.endpoint)]
         words += [f"{request.mask.duration(request.rate):.2f} s"]
         words += [f"seed {request.seed}"] if request.seed is not None else []
@@ -195,3 +202,7 @@ def _share(region: Region, shown: Region) -> tuple[float, float]:
 def request_facts(request: Request) -> dict[str, object]:
     """A request as it may be pasted anywhere: no key, no address."""
     return {"endpoint": request.endpoint, "params": dict(request.params), "seed": request.seed}
+
+
+def _name(endpoint: Endpoint | None, request: Request) -> str:
+    return endpoint.title if endpoint is not None else request.endpoint

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMessageBo
 from app import __version__, paths
 from app.endpoints.request import Kind
 from app.files.formats import ExportFormat
-from app.session.connections import FAL
+from app.session.connections import FAL, LOCAL
 from app.session.session import Session
 from app.sound.region import Region
 from app.ui import theme
@@ -122,7 +122,7 @@ class Verbs(QObject):
         if self._dialog is None:
             self._dialog = SettingsDialog(self._session.hosts, self._session.preferences, self._window)
             self._dialog.changed.connect(self._on_settings)
-            self._dialog.offline_wanted.connect(self._session.asking.choose)
+            self._dialog.offline_wanted.connect(self._on_offline)
         return self._dialog
 
     @Slot()
@@ -130,12 +130,16 @@ class Verbs(QObject):
         self._request.join_options.set_outside(self._session.preferences.now.outside_ms)
         self._request.submit_bar.set_takes(self._session.asking.takes)
 
+    @Slot(str)
+    def _on_offline(self, endpoint: str) -> None:
+        self._session.asking.choose(endpoint, LOCAL)
+
     # --- Region -------------------------------------------------------------------------------------------------
 
     def mask_all(self) -> None:
         project = self._session.project
         assert project is not None
-        self._session.set_mask(Region(0, project.source.length))
+        self._session.set_mask(Region(0, self._session.sound.length))
 
     def mask_clear(self) -> None:
         self._session.set_mask(None)
@@ -226,7 +230,7 @@ class Verbs(QObject):
     def to_end(self) -> None:
         project = self._session.project
         assert project is not None
-        self._editor.seek(project.source.length)
+        self._editor.seek(self._session.hearing.length)
 
     # --- View, Help ---------------------------------------------------------------------------------------------
 

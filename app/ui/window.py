@@ -117,6 +117,7 @@ class MainWindow(QMainWindow):
             signal.connect(self.actions_table.renew)
         session.mask_changed.connect(self._on_mask)
         self.editor.wave.mask_changing.connect(self._show_region)
+        self.request.key_wanted.connect(self.verbs.open_settings_at)
         self.region_bar.region_edited.connect(session.set_mask)
         self.region_bar.done.connect(self.editor.wave.setFocus)
         self._recent_menu.chosen.connect(session.open)
@@ -194,7 +195,8 @@ class MainWindow(QMainWindow):
     def _show_region(self, mask: Region | None) -> None:
         project = self.session.project
         if project is not None:
-            self.region_bar.set_region(mask, project.source.rate, project.source.length)
+            self.region_bar.set_room(*self.editor.room())
+            self.region_bar.set_region(mask, project.source.rate, self.session.sound.length)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():

@@ -390,3 +390,45 @@ def test_every_mask_goes_out_within_the_schema(endpoint, rate, length, place, sh
         assert told[1] >= min(mask.end, planned.excerpt.end) / rate - 1e-6
     if endpoint is SA25:
         assert params["mask_end"] <= params["seconds_total"]
+
+
+def test_files_that_are_to_be_uploaded_satisfy_their_fields_inside_lists_too(make_endpoint):
+    url = {"type": "string", "maxLength": 2083, "minLength": 1}
+    made = make_endpoint(
+        {
+            "prompt": {"type": "string"},
+            "audio_urls": {"type": "array", "items": url, "minItems": 2, "maxItems": 3},
+            "loras": {
+                "type": "array",
+                "items": {"type": "object", "properties": {"file_url": url}, "required": ["file_url"]},
+            },
+        },
+        required=["audio_urls"],
+    )
+    values = {"prompt": "x", "audio_urls": ["https://one", ""], "loras": [{}]}
+    assert check(made, values) != ()
+    attached = {"audio_urls[1]": "/two.wav", "loras[0].file_url": "/three.bin"}
+    assert check(made, values, attached) == ()
+    (request,) = make_requests(made, values, aim(made, None, RATE, 0, RATE), RATE, RATE, attachments=attached)
+    body = request.body(None, {"audio_urls[1]": "https://two", "loras[0].file_url": "https://three"})
+    assert body["audio_urls"] == ["https://one", "https://two"]
+    assert body["loras"] == [{"file_url": "https://three"}]
+
+
+def test_wildcards_are_spelled_per_take():
+    requests = ask(SA3, {"prompt": "a {kick|snare} {drum|}"}, takes=4)
+    assert sorted(each.params["prompt"] for each in requests) == ["a kick ", "a kick drum", "a snare ", "a snare drum"]
+    assert len({each.seed for each in requests}) == 4
+
+
+def test_a_result_may_keep_its_length_only_where_nothing_has_to_be_met_after_it():
+    assert ask(VARY, {"prompt": "x"}, start=0, end=60, grow=True)[0].grow
+    assert ask(VARY, {"prompt": "x"}, start=2, end=30, grow=True)[0].grow
+    assert not ask(VARY, {"prompt": "x"}, grow=True, context=Context(ContextMode.SECONDS, 2))[0].grow
+    assert not ask(SA3, {"prompt": "x"}, grow=True)[0].grow
+    assert not ask(VARY, {"prompt": "x"}, start=0, end=60)[0].grow
+
+
+def test_a_small_source_may_travel_inside_the_request():
+    assert ask(SA3, {"prompt": "x"})[0].inline_bytes == 256 * 1024
+    assert ask(TRAINER, {"audio_data_url": "https://x/y.zip"})[0].inline_bytes == 0

@@ -16,10 +16,11 @@ from hostile_server import KEY, Act, Hostile, hostile, html
 from recording_server import Recording
 
 from app.endpoints.fields import FileField, TextField
+from app.endpoints.inline import INLINE_BYTES, room_for
 from app.endpoints.request import Kind, Request
 from app.errors import BadReply, Rejected
 from app.remote.connection import Connection, Key, local
-from app.remote.inline import INLINE_BYTES, data_uri, room_for
+from app.remote.inline import data_uri
 from app.remote.job import JobId, JobState, JobUpdate, Limits, Order, make_host, run_job
 from app.remote.sending import content_type_of, fingerprint
 from app.sound.region import Region

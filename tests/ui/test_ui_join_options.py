@@ -41,7 +41,34 @@ def test_a_context_is_chosen_by_key(qtbot: QtBot) -> None:
     QTest.keyClick(widget.context, Qt.Key.Key_Down)
     assert heard == [Context(ContextMode.MASK_ONLY)]
     widget.set_context(Context(ContextMode.SECONDS, 5.0))
-    assert widget.context.currentText() == "5 s each side"
+    assert widget.context.currentText() == "Seconds at each side"
+    assert widget.around.value() == 5.0
+    assert heard == [Context(ContextMode.MASK_ONLY)], "shown, not chosen"
+    widget.around.selectAll()
+    QTest.keyClicks(widget.around, "3.5")
+    QTest.keyClick(widget.around, Qt.Key.Key_Return)
+    assert heard[-1] == Context(ContextMode.SECONDS, 3.5)
+
+
+def test_only_the_lines_that_are_needed_are_seen(qtbot: QtBot) -> None:
+    widget = shown(qtbot)
+    widget.show_lines({"length", "fit", "seam"})
+    assert not widget.context.isVisible()
+    assert widget.seconds.isVisible()
+    chosen: list[object] = []
+    widget.seconds_chosen.connect(chosen.append)
+    widget.grow_chosen.connect(chosen.append)
+    widget.seconds.selectAll()
+    QTest.keyClicks(widget.seconds, "7")
+    QTest.keyClick(widget.seconds, Qt.Key.Key_Return)
+    widget.fit.setFocus()
+    QTest.keyClick(widget.fit, Qt.Key.Key_Down)
+    assert chosen == [7.0, True]
+    widget.set_seconds(4.0)
+    widget.set_grow(False)
+    assert chosen == [7.0, True], "shown, not chosen"
+    widget.show_lines(set())
+    assert not widget.isVisible()
 
 
 def test_what_is_set_is_shown_and_not_sent_back(qtbot: QtBot) -> None:
