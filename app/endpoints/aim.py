@@ -40,7 +40,7 @@ def aim(endpoint: Endpoint, mask: Region | None, length: int, at: int, new: int)
     Without a mask the whole clip is varied, its end is extended, and what is generated goes in at the playhead.
     MaskError where a mask is needed.
     """
-    if mask is not None:
+    if mask is not None and endpoint.kind is not Kind.OTHER:
         return Aim(mask, mask.clamped(length))
     match endpoint.kind:
         case Kind.VARY:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -166,6 +167,12 @@ class FileField(Field):
     max_length: int | None = None
     max_seconds: float | None = None
     min_seconds: float | None = None
+
+    @property
+    def label(self) -> str:
+        """Without the "url" that its name ends in: a file is chosen, or an address given."""
+        said = self.title or self.name.replace("_", " ").strip().capitalize()
+        return re.sub(r"(?<=\w) urls?$", "", said, flags=re.IGNORECASE)
 
     def _check(self, value: Json) -> Json:
         if not isinstance(value, str) or not value.strip():

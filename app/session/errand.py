@@ -20,6 +20,7 @@ from app.errors import AppError, UnwritableFile
 from app.files.audio import decode
 from app.files.audio_write import export
 from app.files.formats import ExportFormat
+from app.files.library import load_library
 from app.files.sentences import shown, unwritable
 from app.files.settings import Settings
 from app.remote.connection import Connection, Key
@@ -31,6 +32,7 @@ from app.session.engine_process import EngineProcess
 from app.session.errand_requests import Errand, check_errand, choose, requests_of
 from app.session.landing import Landed, job_folder, land, new_job_id, prepare
 from app.session.leavings import keep_files
+from app.session.library_applied import with_library
 from app.session.originals import spare
 from app.sound.clip import Clip
 from app.takes.render import Rendering, original, replaced
@@ -228,10 +230,10 @@ def _write(path: Path, base: Rendering, landed: Landed, clip: Clip, form: Export
 
 async def _catalogue(host: Host) -> Catalogue:
     catalogue = Catalogue(bundled())
-    if host.connection.name == FAL:
-        return catalogue
-    documents = await QueueClient(host.connection, host.http, host.limits).endpoints()
-    return catalogue.with_endpoints([endpoint_from(each, host.connection.name) for each in documents])
+    if host.connection.name != FAL:
+        documents = await QueueClient(host.connection, host.http, host.limits).endpoints()
+        catalogue = catalogue.with_endpoints([endpoint_from(each, host.connection.name) for each in documents])
+    return with_library(catalogue, load_library().entries)[0]
 
 
 @asynccontextmanager

@@ -329,7 +329,7 @@ class Library(QObject):
             self._choose(now)
 
     def _choose(self, endpoint: Endpoint) -> None:
-        self._asking.choose(endpoint.id)
+        self._asking.choose(endpoint.id, endpoint.connection)
 
     @Slot(object)
     def _on_chosen(self, endpoint: Endpoint) -> None:

@@ -31,6 +31,7 @@ class Player(QObject):
     """
 
     playing_changed = Signal(bool)
+    sought = Signal()
     reason_changed = Signal(object)
     _ended = Signal(object)
     _lost = Signal(object)
@@ -137,6 +138,7 @@ class Player(QObject):
         if self.playing:
             self.playing = False
             self.playing_changed.emit(False)
+            self.sought.emit()
 
     def toggle(self) -> None:
         """Play, or stop."""
@@ -150,6 +152,7 @@ class Player(QObject):
         self._at = max(frame, 0)
         if self.playing:
             self._run(self._at, None)
+        self.sought.emit()
 
     def frame(self) -> int:
         """Where the playhead is: while playing, the frame that is heard now."""

@@ -50,6 +50,7 @@ class EditorPane(QWidget):
         session.hearing.changed.connect(self.show_heard)
         session.timeline_changed.connect(self.show_heard)
         session.hearing.player.playing_changed.connect(self._on_playing)
+        session.hearing.player.sought.connect(self._on_sought)
         self._timer = QTimer(self)
         self._timer.setInterval(_PLAYHEAD_EVERY_MS)
         self._timer.timeout.connect(self._tick)
@@ -124,6 +125,11 @@ class EditorPane(QWidget):
         self.wave.set_sent(plan.sent if plan and mask is not None and plan.sent != mask else None)
         insertion = aimed if aimed is not None and plan is not None and aimed.inserts and mask is None else None
         self.wave.set_insertion(insertion.mask.start if insertion else None, insertion.mask.length if insertion else 0)
+
+    @Slot()
+    def _on_sought(self) -> None:
+        if self._session.mask is None:
+            self.show_mask()
 
     def room(self) -> tuple[int, int]:
         """How many frames the mask may reach beyond what is heard."""

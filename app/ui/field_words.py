@@ -15,6 +15,8 @@ _SOUNDS = "*.wav *.flac *.aif *.aiff *.mp3 *.ogg *.opus *.m4a *.aac"
 def _tr(text: str) -> str:
     return QCoreApplication.translate("FieldWords", text)
 
+_STORED = 2**31 - 1
+
 
 def number_words(value: float) -> str:
     """A number as people write it: whole ones whole, a true minus, no needless digits."""
@@ -48,7 +50,8 @@ def _span(low: str | None, high: str | None, unit: str = "") -> str:
 
 
 def _number_limits(field: NumberField) -> str:
-    low, high = field.minimum, field.maximum
+    # What only says how large a number can be stored is no limit to anybody.
+    low, high = (None if each is None or abs(each) >= _STORED else each for each in (field.minimum, field.maximum))
     parts = [_span(None if low is None else number_words(low), None if high is None else number_words(high))]
     if field.exclusive_minimum is not None:
         parts.append(_tr("above {0}").format(number_words(field.exclusive_minimum)))

@@ -11,7 +11,7 @@ _MODES = (
     (ContextMode.AUTO, "Auto"),
     (ContextMode.MASK_ONLY, "Mask only"),
     (ContextMode.WHOLE, "Whole clip"),
-    (ContextMode.SECONDS, "Seconds at each side"),
+    (ContextMode.SECONDS, "Each side"),
 )
 _USUAL_OUTSIDE_MS = 20
 _USUAL_SECONDS = 2.0

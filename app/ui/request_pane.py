@@ -14,6 +14,7 @@ from app.session.connections import LOCAL, keyless, label
 from app.session.session import Session
 from app.ui.endpoint_choices import choices_of
 from app.ui.endpoint_picker import EndpointPicker
+from app.ui.endpoint_verbs import EndpointVerbs
 from app.ui.join_options import JoinOptions
 from app.ui.param_form import ParamForm
 from app.ui.preset_bar import PresetBar
@@ -50,6 +51,7 @@ class RequestPane(QWidget):
         layout.addWidget(self.join_options)
         layout.addWidget(self.submit_bar)
 
+        self._endpoint_verbs = EndpointVerbs(self.picker, session.asking, session.library, session.hosts.names)
         self.picker.chosen.connect(self._on_chosen)
         self.picker.key_wanted.connect(self.key_wanted)
         self.submit_bar.missing_pressed.connect(self._on_missing)
@@ -61,6 +63,7 @@ class RequestPane(QWidget):
         self.join_options.outside_chosen.connect(session.asking.set_outside)
         self.join_options.seconds_chosen.connect(session.asking.set_new_seconds)
         self.join_options.grow_chosen.connect(session.asking.set_grow)
+        session.hearing.player.sought.connect(self._on_sought)
         session.prompts.recalled.connect(self._on_opened)
         session.asking.context_changed.connect(self._show_join)
         session.asking.length_changed.connect(self._show_join)
@@ -77,7 +80,7 @@ class RequestPane(QWidget):
         session.fields_refused.connect(self.form.show_errors)
         session.recalled.connect(self._on_recalled)
         self.show_catalogue()
-        self.show_action()
+        self._show_join()
 
     @Slot()
     def show_catalogue(self) -> None:
@@ -137,6 +140,11 @@ class RequestPane(QWidget):
         endpoint = self._session.asking.endpoint
         if endpoint is not None:
             self.key_wanted.emit(endpoint.connection)
+
+    @Slot()
+    def _on_sought(self) -> None:
+        if self._session.mask is None:
+            self.show_action()  # what has no mask may lie at the playhead
 
     @Slot(int)
     def _on_takes(self, count: int) -> None:

@@ -43,7 +43,7 @@ class StatusPane(QObject):
         source = project.source
         bits = f"{source.bits}f" if source.is_float else str(source.bits)
         line.set_format(format_text(source.rate, bits, source.channels))
-        line.set_length(format_time(source.duration))
+        line.set_length(format_time(session.sound.duration))
         head = session.timeline.head
         if self._measured == (project, head):
             return

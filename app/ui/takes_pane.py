@@ -98,7 +98,7 @@ class TakesPane(QWidget):
         shown = take.landed.widened(around, around).clamped(length)
         start, end = take.landed.seconds(source.rate)
         more = (take.patch.length - take.region.length) / source.rate
-        longer = f" (clip {more:+.2f} s)" if abs(more) > _WORTH_SAYING else ""
+        longer = f" {more:+.1f} s".replace("-", "−") if abs(more) > _WORTH_SAYING else ""
         endpoint = session.asking.catalogue.get(take.request.endpoint, take.request.connection)
         return TakeRow(
             id=take.id,

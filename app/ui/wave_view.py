@@ -13,7 +13,7 @@ _CLOSEST = 16.0  # frames in view at the deepest zoom
 _SAME_ZOOM_SECONDS = 0.8  # wheel turns that follow each other are one step back
 _PAGE_AT = 0.95  # of the view: there the next page begins
 _PAGE_TO = 0.05
-_ROOM_IN_FIT = 0.12  # of the clip: so much of the room beyond it is seen with the whole clip
+_ROOM_IN_FIT = 0.03  # of the clip: so much of the room beyond it is seen with the whole clip
 _AIR = 0.03  # of the clip, beyond a mask that reaches further than that
 
 

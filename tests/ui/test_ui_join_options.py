@@ -41,7 +41,7 @@ def test_a_context_is_chosen_by_key(qtbot: QtBot) -> None:
     QTest.keyClick(widget.context, Qt.Key.Key_Down)
     assert heard == [Context(ContextMode.MASK_ONLY)]
     widget.set_context(Context(ContextMode.SECONDS, 5.0))
-    assert widget.context.currentText() == "Seconds at each side"
+    assert widget.context.currentText() == "Each side"
     assert widget.around.value() == 5.0
     assert heard == [Context(ContextMode.MASK_ONLY)], "shown, not chosen"
     widget.around.selectAll()
