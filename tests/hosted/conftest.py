@@ -1,5 +1,7 @@
 """One double of the hosted service for the whole room, begun anew for each test, and a session that only knows it."""
 
+import functools
+import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -39,6 +41,14 @@ def session(qtbot: QtBot, double: Double) -> Iterator[Session]:
     ledger.close()
 
 
+@functools.cache
+def _music(seconds: float, rate: int, channels: int, subtype: str) -> bytes:
+    """A WAV file; made once, for many tests ask for the same."""
+    out = io.BytesIO()
+    soundfile.write(out, make_music(seconds, rate, channels).read(), rate, subtype=subtype, format="WAV")
+    return out.getvalue()
+
+
 @pytest.fixture
 def sound_file(tmp_path: Path) -> Callable[..., Path]:
     """Writes music to a file of the given packing."""
@@ -46,7 +56,8 @@ def sound_file(tmp_path: Path) -> Callable[..., Path]:
     def write(
         seconds: float = 24.0, rate: int = 44_100, channels: int = 2, subtype: str = "PCM_16", name: str = "clip.wav"
     ) -> Path:
-        soundfile.write(tmp_path / name, make_music(seconds, rate, channels).read(), rate, subtype=subtype)
-        return tmp_path / name
+        path = tmp_path / name
+        path.write_bytes(_music(seconds, rate, channels, subtype))
+        return path
 
     return write

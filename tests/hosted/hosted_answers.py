@@ -66,7 +66,8 @@ def burst(length: int, rate: int, seed: int, channels: int = 1) -> np.ndarray:
     upwards with one downwards is not like a glide of another pitch at another place.
     """
     t = np.arange(length) / rate
-    low, bend = 300.0 + 40.0 * (seed % 10), 1250.0 / max(length / rate, 1e-9)
+    # Multiples of the golden section lie far apart, those of neighbours too.
+    low, bend = 300.0 + 400.0 * (seed * 0.6180339887498949 % 1.0), 1250.0 / max(length / rate, 1e-9)
     phases = (low * t + bend * t * t, (low + 2900.0) * t - bend * t * t)
     wave = 0.25 * sum(np.sin(2 * np.pi * phase) for phase in phases)
     return np.repeat(wave[:, None], channels, axis=1).astype(np.float32)

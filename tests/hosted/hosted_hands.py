@@ -1,14 +1,16 @@
 """Hands on the real window: drags in the waveform, keys in the panel, the button under the mouse."""
 
+from pathlib import Path
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.endpoints.binding import editable
 from app.endpoints.catalogue import Endpoint
-from app.endpoints.fields import TextField, Unset
+from app.endpoints.fields import FileField, TextField, Unset
 from app.ui.ruler import LEVEL_WIDTH
 from app.ui.window import MainWindow
 
@@ -48,14 +50,40 @@ def click(window: MainWindow, seconds: float) -> None:
     mouse(window, QEvent.Type.MouseButtonRelease, at(window, seconds))
 
 
-def type_words(window: MainWindow, endpoint: Endpoint, words: str) -> None:
-    """Type what must be written into each empty editor of a text that is required."""
+def fill_in(window: MainWindow, endpoint: Endpoint, words: str, path: Path | None = None) -> None:
+    """Type what must be written into each empty editor that is required: words, or a file's path."""
     for each in editable(endpoint).all():
-        if each.required and isinstance(each, TextField) and isinstance(each.default, Unset):
+        if each.required and isinstance(each, TextField | FileField) and isinstance(each.default, Unset):
             window.request.form.row(each.name).editor.setFocus()
-            target = QApplication.focusWidget()
-            assert target is not None
-            QTest.keyClicks(target, words)
+            type_into(QApplication.focusWidget(), words if isinstance(each, TextField) else str(path))
+
+
+def type_into(target: QWidget | None, text: str) -> None:
+    """Type it in place of what stands there."""
+    assert target is not None
+    QTest.keyClick(target, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(target, text)
+
+
+def set_length(window: MainWindow, seconds: float) -> None:
+    """Type how long what is new is to be."""
+    spin = window.request.join_options.seconds
+    assert spin.isVisible(), "the panel asks for a length"
+    spin.setFocus()
+    type_into(spin, window.locale().toString(seconds, "f", 2))
+    QTest.keyClick(spin, Qt.Key.Key_Tab)
+
+
+def set_context(window: MainWindow, seconds: float) -> None:
+    """Choose context in seconds, by the box's own keys, and type how many."""
+    options = window.request.join_options
+    options.context.setFocus()
+    for _ in range(options.context.count() - 1):
+        QTest.keyClick(options.context, Qt.Key.Key_Down)
+    assert options.around.isVisible(), "seconds can be typed"
+    options.around.setFocus()
+    type_into(options.around, window.locale().toString(seconds, "f", 2))
+    QTest.keyClick(options.around, Qt.Key.Key_Tab)
 
 
 def press_button(window: MainWindow, qtbot: QtBot) -> None:

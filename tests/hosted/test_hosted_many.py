@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hosted_double import QUEUE, Double
-from hosted_drive import LONG, choose, failures, mask, open_file, take_of
+from hosted_drive import LONG, choose, failures, mask, one_work, open_file, take_of
 from pytestqt.qtbot import QtBot
 
 from app.session.session import Session
@@ -87,3 +87,17 @@ def test_the_key_is_shown_where_it_must_be_and_nowhere_else(
     take_of(session, qtbot)
     keyed = {(call.host, call.keyed) for call in double.calls}
     assert keyed == {("queue", True), ("storage", True), ("uploads", False), ("files", False)}
+
+
+def test_a_small_source_travels_in_the_request_itself(
+    session: Session, qtbot: QtBot, double: Double, sound_file: Callable[..., Path]
+) -> None:
+    open_file(session, qtbot, sound_file(12.0, 8_000, 1))
+    choose(session, "fal-ai/stable-audio-3/small/sfx/audio-to-audio")
+    mask(session, 5.0, 7.0)
+    take_of(session, qtbot)
+    work = one_work(double)
+    assert str(work.body["audio_url"]).startswith("data:audio/")
+    assert work.source is not None
+    assert work.source.seconds == 2.0
+    assert not [call for call in double.calls if call.host in ("storage", "uploads")]
