@@ -45,10 +45,12 @@ class JoinOptions(QWidget):
         self.seconds.setAccessibleName(self.tr("Length of the new sound, in seconds"))
         self.seconds.setToolTip(self.tr("How long the new sound is to be; or drag a mask for it"))
         self.fit = QComboBox(self)
-        self.fit.addItems([self.tr("Keep the clip's length"), self.tr("Let the clip get longer or shorter")])
+        self.fit.addItems([self.tr("As long as asked for"), self.tr("As long as it comes")])
         self.fit.setAccessibleName(self.tr("Where the result has another length"))
         self.fit.setToolTip(
-            self.tr("A result that is too long is cut and one that is too short filled with silence, or it stays as is")
+            self.tr(
+                "Cut, or filled with silence, to the length asked for; or as it comes, and the clip gets longer or shorter"
+            )
         )
         self.seam = QComboBox(self)
         self.seam.addItems([self.tr("Inside the mask"), self.tr("Crossfade outside")])
@@ -67,6 +69,8 @@ class JoinOptions(QWidget):
             outlined(widget)
         for spin in (self.around, self.seconds, self.outside):
             spin.setKeyboardTracking(False)  # what is half typed is no wish
+        for spin in (self.seconds, self.around):
+            spin.setMinimumHeight(self.fit.sizeHint().height())
         self._layout = QGridLayout(self)
         self._layout.setContentsMargins(12, 6, 12, 6)
         self._layout.setHorizontalSpacing(8)
