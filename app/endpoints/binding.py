@@ -292,6 +292,7 @@ def make_requests(
             params=bind(endpoint, said, planned, rate, each, attachments or ()),
             mask=aimed.mask,
             place=None if aimed.place == aimed.mask else aimed.place,
+            sent=planned.sent if endpoint.kind is Kind.FILL and planned.sent != aimed.mask else None,
             grow=grow and may_grow(endpoint, aimed.mask, planned),
             attachments=dict(attachments or {}),
             inline_bytes=room_for(endpoint.field(Role.SOURCE)),

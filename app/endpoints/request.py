@@ -41,13 +41,13 @@ class Seam:
 class Request:
     """One take asked for: frozen when the button is pressed, kept with the take.
 
-    `params` are bound and checked, in the schema's own names, units and types, with everything but the URLs of what is
-    uploaded: the source's goes into `source_field`, those of `attachments` (a field's dotted path -> a file on this
-    machine) into their fields. `mask` and `excerpt` are in frames of the base, and may reach beyond its ends where the
-    clip is to grow; `base` is the take (its id) that was in use, None for the original; `seed` is the one that was
-    sent. What gives way is `place`, the mask where it is None: an insertion gives way nothing. With `grow` a result
-    keeps its own length and the clip gets longer or shorter by it. A source of up to `inline_bytes`, as text, may
-    travel inside the request.
+    `params` are bound and checked, in the schema's own names, units and types, with everything but the URLs of what
+    is uploaded: the source's goes into `source_field`, those of `attachments` (a field's dotted path -> a file on
+    this machine) into their fields. `mask` and `excerpt` are in frames of the base, and may reach beyond its ends
+    where the clip is to grow; `sent` is what was told as the mask where it is wider; `base` is the take (its id)
+    that was in use, None for the original; `seed` is the one that was sent. What gives way is `place`, the mask
+    where it is None: an insertion gives way nothing. With `grow` a result keeps its own length and the clip gets
+    longer or shorter by it. A source of up to `inline_bytes`, as text, may travel inside the request.
     """
 
     endpoint: str
@@ -64,6 +64,7 @@ class Request:
     prompt: str = ""
     price: float | None = None
     place: Region | None = None
+    sent: Region | None = None
     grow: bool = False
     inline_bytes: int = 0
     attachments: Mapping[str, str] = field(default_factory=dict[str, str])

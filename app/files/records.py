@@ -65,6 +65,7 @@ class RequestRecord(_Record):
     prompt: str = ""
     price: float | None = None
     place: _Span | None = None
+    sent: _Span | None = None
     grow: bool = False
     attachments: dict[str, str] = Field(default_factory=dict)
 
@@ -91,6 +92,7 @@ class RequestRecord(_Record):
             prompt=request.prompt,
             price=request.price,
             place=None if request.place is None else _Span.of(request.place),
+            sent=None if request.sent is None else _Span.of(request.sent),
             grow=request.grow,
             attachments=dict(request.attachments),
         )
@@ -112,6 +114,7 @@ class RequestRecord(_Record):
             prompt=self.prompt,
             price=self.price,
             place=None if self.place is None else self.place.region(),
+            sent=None if self.sent is None else self.sent.region(),
             grow=self.grow,
             attachments=self.attachments,
         )

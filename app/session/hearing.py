@@ -184,6 +184,11 @@ class Hearing(QObject):
         return frame_in(changes(self._timeline, self.heard, self._timeline.head), self.player.frame())
 
     @property
+    def elsewhere(self) -> bool:
+        """Whether places of what is heard are not those of the version in use."""
+        return not same_length(changes(self._timeline, self._timeline.head, self.heard))
+
+    @property
     def shown_mask(self) -> Region | None:
         """The mask in frames of what is heard; None where that has nothing of it."""
         return self._mask_in(self.heard)

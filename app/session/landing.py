@@ -129,8 +129,14 @@ def _patch(request: Request, base: Rendering, returned: Clip) -> _Patch:
     if request.source_field is None or whole == mask:
         return _alone(request, base, returned)
     lead = mask.start - whole.start
-    fits_all = request.kind is Kind.FILL
-    fitted = fit(returned, read_padded(base, whole), rate, mask.relative_to(whole.start), covered=fits_all)
+    if request.kind is Kind.VARY:
+        # All that was sent was remade: nothing around the mask is left to compare with.
+        frames, said = converted(returned, rate, base.channels)
+        return _Patch(_long_enough(frames, whole.length), lead, mask.length, notes=tuple(said))
+    # What was told to be remade is wider than the mask where the schema is coarse: none of it is the clip's own.
+    hole = (request.sent or mask).relative_to(whole.start)
+    needed = lead + mask.length if request.kind is Kind.FILL else 0
+    fitted = fit(returned, read_padded(base, whole), rate, hole, needed=needed)
     length, notes = mask.length, fitted.notes
     if request.kind is Kind.EXTEND and mask.end == whole.end and fitted.reach < whole.length - round(_SLACK * rate):
         # A model that stops sooner than asked makes the clip less long; silence was not asked for.
@@ -141,6 +147,10 @@ def _patch(request: Request, base: Rendering, returned: Clip) -> _Patch:
         short = mask.length - length
         notes = (*notes, f"It goes on {length / rate:.2f} s, {short / rate:.2f} s less than was asked for.")
     return _Patch(fitted.frames, lead, length, 1000.0 * fitted.delay / rate, fitted.gain_db, fitted.confidence, notes)
+
+
+def _long_enough(frames: Frames, length: int) -> Frames:
+    return np.pad(frames, ((0, max(length - frames.shape[0], 0)), (0, 0)))
 
 
 def _alone(request: Request, base: Rendering, returned: Clip) -> _Patch:

@@ -83,16 +83,17 @@ def converted(returned: Clip, rate: int, channels: int) -> tuple[Frames, list[st
     return frames, notes
 
 
-def fit(returned: Clip, excerpt: Frames, rate: int, hole: Region, *, covered: bool = True) -> Fitted:
+def fit(returned: Clip, excerpt: Frames, rate: int, hole: Region, *, needed: int | None = None) -> Fitted:
     """The returned clip, brought in line with the excerpt (frames, channels) at `rate`; `hole` is in its frames.
 
-    Only the excerpt outside of the hole is compared. SoundError where the returned clip does not reach the end of
-    the hole and it must be `covered`, or holds nothing.
+    Only the excerpt outside of the hole is compared. SoundError where the returned clip does not reach the frame that
+    is `needed` (the end of the hole where that is None), or holds nothing.
     """
+    needed = hole.end if needed is None else needed
     length, channels = excerpt.shape
     if returned.rate == rate and returned.channels == channels:
         frames = returned.read()
-        if _same_outside(frames, excerpt, hole) and (not covered or frames.shape[0] >= hole.end):
+        if _same_outside(frames, excerpt, hole) and frames.shape[0] >= needed:
             reach = min(frames.shape[0], length)
             return Fitted(_sized(frames, length), reach, notes=tuple(_told(frames.shape[0], length, rate)))
     frames, notes = converted(returned, rate, channels)
@@ -101,8 +102,8 @@ def fit(returned: Clip, excerpt: Frames, rate: int, hole: Region, *, covered: bo
     frames, match = _located(frames, excerpt, rate, hole, notes)
     delay = match.delay if match else 0.0
     reach = min(max(round(frames.shape[0] - delay), 0), length)
-    if covered and frames.shape[0] - delay < hole.end - _MISSING * rate:
-        lacking = (hole.end + delay - frames.shape[0]) / rate
+    if frames.shape[0] - delay < needed - _MISSING * rate:
+        lacking = (needed + delay - frames.shape[0]) / rate
         raise SoundError(
             f"The result ends {lacking:.2f} s before the mask does.", "Ask for a longer result or draw a shorter mask."
         )

@@ -222,7 +222,7 @@ def _spans(start: float, end: float, width: int, count: int) -> tuple[NDArray[np
     """Which columns of a view lie in [0, count), and for those their whole [first, last), at least one long."""
     edges = np.floor(start + (end - start) / max(width, 1) * np.arange(max(width, 0) + 1)).astype(np.int64)
     first, last = edges[:-1], np.maximum(edges[1:], edges[:-1] + 1)
-    seen = (last > 0) & (first < count)
+    seen = (last > 0) & (first < count) & (count > 0)
     return seen, np.maximum(first[seen], 0), np.minimum(last[seen], count)
 
 

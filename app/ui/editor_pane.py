@@ -115,7 +115,7 @@ class EditorPane(QWidget):
             aimed, plan = session.aim(), session.plan()
         except AppError:
             aimed = plan = None  # the submit bar says why; there is nothing to draw
-        if mask != session.mask:
+        if session.hearing.elsewhere:
             plan = None  # what is heard has other places than what would be sent
         length = session.sound.length if session.project else 0
         band = plan.excerpt if plan and aimed and plan.excerpt != aimed.mask else None

@@ -49,7 +49,7 @@ class JoinOptions(QWidget):
         self.fit.setAccessibleName(self.tr("Where the result has another length"))
         self.fit.setToolTip(
             self.tr(
-                "Cut, or filled with silence, to the length asked for; or as it comes, and the clip gets longer or shorter"
+                "Cut or filled with silence to the length asked for; or as it comes, which may change the clip's length"
             )
         )
         self.seam = QComboBox(self)

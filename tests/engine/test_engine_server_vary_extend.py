@@ -156,5 +156,6 @@ def test_the_app_reads_what_each_does_from_its_document():
     assert not vary.notes
     assert not extend.notes
     planned = plan(extend, Region(10 * RATE, 14 * RATE), 12 * RATE, RATE)
-    assert planned.sent == Region(12 * RATE, 14 * RATE)
+    assert planned.sent == Region(10 * RATE, 14 * RATE), "what lies under the mask gives way"
+    assert planned.excerpt.end == 10 * RATE
     assert plan(vary, Region(RATE, 4 * RATE), 12 * RATE, RATE).excerpt.length >= 3 * RATE

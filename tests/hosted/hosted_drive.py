@@ -160,6 +160,11 @@ def offset(heard: np.ndarray, expected: np.ndarray, rate: int, farthest: float =
     return (best - far) * 1000.0 / rate, float(scores[best])
 
 
+def louder(heard: np.ndarray, expected: np.ndarray) -> float:
+    """By how many dB `heard` is louder than `expected`."""
+    return 10.0 * float(np.log10(np.mean(np.square(heard)) / np.mean(np.square(expected))))
+
+
 def inner(region: Region, rate: int, edge: float = 0.06) -> Region:
     """A region without its seams."""
     cut = round(edge * rate)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.sound.clip import Clip
@@ -57,6 +57,7 @@ def test_any_view_shows_the_extremes_of_its_frames(kind: str, channels: int) -> 
 
 
 @settings(max_examples=60, deadline=None)
+@example(0, 1, 1, -1e-90, 256.0)
 @given(st.integers(0, 20_000), st.integers(1, 5), st.integers(1, 40), st.floats(-9000, 25_000), st.floats(256, 9000))
 def test_lengths_channels_and_views_of_every_kind(
     length: int, channels: int, width: int, start: float, per_column: float
