@@ -76,5 +76,14 @@ def room(endpoint: Endpoint) -> tuple[float, float]:
             return 0.0, 0.0
 
 
+def within(mask: Region, length: int, before: int, after: int) -> Region | None:
+    """A mask cut to a clip of so many frames and the room beyond its ends, touching it; None if nothing is left."""
+    if mask.start > length + after or mask.end < -before:
+        return None
+    start = min(max(mask.start, -before), length)
+    found = Region(start, max(min(mask.end, length + after), start, 0))
+    return found if found.length else None
+
+
 def _most(unit: TimeUnit | None) -> float:
     return 0.0 if unit is None else unit.most or _ROOM

@@ -192,9 +192,8 @@ def _bound(endpoint: Endpoint, planned: Plan, rate: int, seed: int | None) -> li
     found: list[tuple[Role, Json]] = []
     if endpoint.kind is Kind.FILL:
         found += _mask(endpoint, excerpt, sent, rate)
-    whole = max(excerpt.end, sent.end) - min(excerpt.start, sent.start)
     lengths = (
-        (Role.DURATION, whole),
+        (Role.DURATION, planned.length),
         (Role.EXTEND_BEFORE, max(excerpt.start - sent.start, 0)),
         (Role.EXTEND_AFTER, max(sent.end - excerpt.end, 0)),
     )
@@ -238,12 +237,12 @@ def _mask(endpoint: Endpoint, excerpt: Region, sent: Region, rate: int) -> list[
 
 def _held(endpoint: Endpoint, role: Role, value: float) -> float:
     """The value within the field's limits: half a frame of rounding must not refuse a request."""
-    each = endpoint.field(role)
-    if isinstance(each, NumberField):
-        if each.maximum is not None and value > each.maximum:
-            value = each.maximum
-        if each.minimum is not None and value < each.minimum:
-            value = each.minimum
+    each, unit = endpoint.field(role), endpoint.time(role)
+    if isinstance(each, NumberField) and unit is not None:
+        if unit.most is not None:
+            value = min(value, unit.most * unit.per_second)
+        if each.minimum is not None or each.exclusive_minimum is not None:
+            value = max(value, unit.least * unit.per_second)
         if each.integer:
             return int(value)
     return value
@@ -283,7 +282,7 @@ def make_requests(
         errors = check(endpoint, each, attachments or ())
         if errors:
             raise errors[0]
-    seconds = max(planned.excerpt.length, planned.sent.length) / rate
+    seconds = planned.length / rate
     return tuple(
         Request(
             endpoint=endpoint.id,

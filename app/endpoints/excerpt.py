@@ -46,6 +46,11 @@ class Plan:
     sent: Region
     why: str
 
+    @property
+    def length(self) -> int:
+        """Frames from the first to the last of what is sent and asked for: what a price by the second is about."""
+        return max(self.excerpt.end, self.sent.end) - min(self.excerpt.start, self.sent.start)
+
 
 @dataclass(frozen=True, slots=True)
 class _Bounds:
@@ -101,7 +106,10 @@ def plan(endpoint: Endpoint, mask: Region, length: int, rate: int, context: Cont
             # Beyond its ends the clip goes on in silence, which is sent and comes back as sound.
             moved, whole = max(-mask.start, 0), max(length, mask.end) + max(-mask.start, 0)
             found = _fill(endpoint, mask.moved(moved), whole, rate, context)
-            return Plan(found.excerpt.moved(-moved), found.sent.moved(-moved), found.why)
+            why = found.why.replace("the whole clip", "the whole clip with the empty part of the mask", 1)
+            if whole == length:
+                why = found.why
+            return Plan(found.excerpt.moved(-moved), found.sent.moved(-moved), why)
         case _:
             if mask.start < 0 or mask.end > length:
                 raise MaskError(

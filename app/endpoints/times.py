@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.endpoints.fields import NumberField
 
+_INWARD = 0.001  # seconds within a limit that is itself out of reach
 _MILLI = re.compile(r"(?:.*_)?(?:ms|millis|milliseconds)")
 
 
@@ -26,8 +27,14 @@ class TimeUnit:
         step = field.multiple_of or (1.0 if field.integer else 0.0)
         if field.integer:
             step = max(1.0, float(math.ceil(step)))
-        low = field.minimum if field.minimum is not None else (field.exclusive_minimum or 0.0)
-        high = field.maximum if field.maximum is not None else field.exclusive_maximum
+        inward = step or _INWARD * per_second
+        low = field.minimum if field.minimum is not None else 0.0
+        if field.exclusive_minimum is not None:
+            low = max(low, field.exclusive_minimum + inward)
+        high = field.maximum
+        if field.exclusive_maximum is not None:
+            below = field.exclusive_maximum - inward
+            high = below if high is None else min(high, below)
         return cls(per_second, step, max(low / per_second, 0.0), None if high is None else high / per_second)
 
     @property

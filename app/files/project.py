@@ -18,6 +18,7 @@ from typing import Literal
 from uuid import uuid4
 
 from app import paths
+from app.endpoints.aim import within
 from app.endpoints.fields import Json
 from app.endpoints.request import Request
 from app.errors import UnreadableAudio, UnreadableProject, UnwritableFile
@@ -32,6 +33,7 @@ from app.files.sentences import shown, unwritable
 from app.files.working_wav import WavWriter, map_wav
 from app.sound.clip import Clip, Frames
 from app.sound.region import Region
+from app.takes.places import Drawn
 from app.takes.take import RunFacts, Take, TakeId
 from app.takes.timeline import Timeline, Verb
 
@@ -64,7 +66,7 @@ class Project:
         loaded = rows.load(connection, self._blobs, source)
         self.timeline: Timeline = loaded.timeline
         self.damaged: tuple[str, ...] = loaded.damaged
-        self.mask: Region | None = self._read_mask()
+        self.mask: Drawn | None = self._read_mask()
 
     @classmethod
     def create(
@@ -244,9 +246,9 @@ class Project:
                 self.timeline = after
             return after
 
-    def set_mask(self, mask: Region | None) -> None:
+    def set_mask(self, mask: Drawn | None) -> None:
         """Remember the mask; raises UnwritableFile."""
-        text = json.dumps(None if mask is None else [mask.start, mask.end])
+        text = json.dumps(None if mask is None else [mask.region.start, mask.region.end, mask.on])
         upsert = "INSERT INTO meta VALUES ('mask', ?) ON CONFLICT DO UPDATE SET value = excluded.value"
         with self._lock:
             with self._writing() as db:
@@ -357,18 +359,17 @@ class Project:
             found = [str(name) for (name,) in db.execute(query)]
         return tuple(name for name in found if self._blobs.proper(name))
 
-    def _read_mask(self) -> Region | None:
+    def _read_mask(self) -> Drawn | None:
         row = self._db.execute("SELECT value FROM meta WHERE key = 'mask'").fetchone()
         if row is None:
             return None
         try:
-            start, end = json.loads(row[0])
-            mask = Region(int(start), int(end))
-            length = self.timeline.length(self.source.length, self.timeline.head)
-            beyond = 3600 * self.source.rate  # what endpoints add is minutes
-            fits = -beyond <= mask.start <= length and 0 <= mask.end <= length + beyond
-            return mask if fits and mask.length else None
-        except (TypeError, ValueError, RecursionError):
+            start, end, *version = json.loads(row[0])
+            drawn = Drawn(Region(int(start), int(end)), version[0] if version else None)
+            length = self.timeline.length(self.source.length, drawn.on)
+            hour = 3600 * self.source.rate  # more than any endpoint adds
+            return drawn if within(drawn.region, length, hour, hour) == drawn.region else None
+        except (TypeError, ValueError, KeyError, RecursionError):
             return None
 
     @contextmanager

@@ -11,7 +11,7 @@ from app.endpoints.carrying import carried, carried_files, with_carried
 from app.endpoints.catalogue import Catalogue, Endpoint, bundled, endpoint_from
 from app.endpoints.excerpt import Context, Plan, plan
 from app.endpoints.fields import Json
-from app.endpoints.request import Request, Seam
+from app.endpoints.request import Kind, Request, Seam
 from app.endpoints.wildcards import expanded, wild_paths
 from app.errors import AppError, FieldError
 from app.session.connections import LOCAL
@@ -104,12 +104,14 @@ class Asking(QObject):
 
     def set_panels(self, panels: Mapping[str, dict[str, Json]]) -> None:
         """The panels of the project that was opened."""
-        self._panels = dict(panels)
+        self._panels, self._attached = dict(panels), {}
 
     @property
     def takes(self) -> int:
         """How many takes one press asks for; remembered apart for what is free and what is paid."""
         now = self._preferences.now
+        if self.endpoint is not None and self.endpoint.kind is Kind.OTHER:
+            return 1  # what trains is not tried in several versions at a press
         return now.takes_per_click_local if self._free else now.takes_per_click
 
     def set_takes(self, count: int) -> None:

@@ -163,9 +163,10 @@ class Desk(QObject):
             del self.jobs[update.job]
             if update.state is JobState.CANCELLED:
                 self._messages.say("The job was stopped.", " ".join(update.notes))
-            if update.state is JobState.DONE and update.result is None:
+            if update.state is JobState.DONE and update.notes:
                 self._messages.say(" ".join(update.notes))
-                self.waiting.emit(job.task.project)
+            if update.state is JobState.DONE and update.result is None:
+                self.waiting.emit(job.task.project)  # what came back lies in the inbox
         else:
             handle = update.handle or job.handle
             self.jobs[update.job] = replace(job, update=update, log=update.log or job.log, handle=handle)

@@ -31,7 +31,7 @@ from app.session.connections import FAL, FAL_SETTING, LOCAL, keyless, look_up
 from app.session.engine_process import EngineProcess
 from app.session.errand_requests import Errand, check_errand, choose, requests_of
 from app.session.landing import Landed, job_folder, land, new_job_id, prepare
-from app.session.leavings import keep_files
+from app.session.leavings import free_name, keep_files, safe_name
 from app.session.library_applied import with_library
 from app.session.originals import spare
 from app.sound.clip import Clip
@@ -195,13 +195,21 @@ class _Run:
             landed = await asyncio.to_thread(land, request, self.base, last.result, elapsed, request_id)
             made: list[Made] = []
             for each in landed:
-                target = path.with_stem(f"{path.stem} {each.facts.label}") if each.facts.label else path
+                target = self._target(path, each.facts.label)
                 notes = await asyncio.to_thread(_write, target, self.base, each, self.clip, self.form)
                 made.append(Made.of(target, request, each.facts, time.monotonic() - began, notes))
         except AppError as error:
             raise AppError(str(error), f"What came back is kept in {folder}.") from error
         await _remove(folder)
         return tuple(made)
+
+    def _target(self, path: Path, label: str) -> Path:
+        """The path that was named; of several sounds one beside it that nobody's file has."""
+        if not label:
+            return path
+        name = safe_name(f"{path.stem} {label}", path.stem) + path.suffix
+        taken = {each.name.casefold() for each in path.parent.iterdir()}
+        return path.with_name(free_name(name, taken))
 
     async def _follow(self, order: Order, path: Path) -> JobUpdate:
         """The job's last update; what it says on the way is said."""

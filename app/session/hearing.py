@@ -8,11 +8,12 @@ from app.errors import AppError
 from app.session.background import Background
 from app.session.matching import Matching
 from app.session.player import Player
-from app.sound.clip import Clip
+from app.sound.clip import Clip, Frames
+from app.sound.miniature import miniature
 from app.sound.peaks import Peaks, PeaksBuilder, peaks_read
 from app.sound.region import Region
 from app.takes.places import changes, frame_in, mask_in, same_length
-from app.takes.render import Rendering, original, render
+from app.takes.render import Rendering, original, replaced
 from app.takes.take import TakeId
 from app.takes.timeline import Timeline
 
@@ -48,6 +49,8 @@ class Hearing(QObject):
         self._timeline = Timeline()
         self._mask: Region | None = None
         self._background = background
+        self._reading: set[TakeId | None] = set()
+        self._miniatures: dict[tuple[TakeId | None, Region, int], Frames] = {}
         self._shown: TakeId | None = None  # whose places the player's frames are told in
 
     # --- what there is ------------------------------------------------------------------------------------------
@@ -66,6 +69,7 @@ class Hearing(QObject):
         self.player.load(None)
         self._source, self._timeline, self.selected = None, Timeline(), None
         self._renderings, self._peaks, self._mask = {}, {}, None
+        self._reading, self._miniatures = set(), {}
         self._matching.forget()
         self._set_loop()
 
@@ -76,35 +80,55 @@ class Hearing(QObject):
     def rendering(self, timeline: Timeline, take: TakeId | None) -> Rendering:
         """A take folded over the source; made once."""
         if take not in self._renderings:
-            assert self._source is not None
-            self._renderings[take] = render(self._source, timeline.lineage(take))
+            # From the nearest version below that is there: a chain of many is folded once, not once for each.
+            lineage = timeline.lineage(take)
+            above = next((n for n in range(len(lineage), 0, -1) if lineage[n - 1].id in self._renderings), 0)
+            found = self._renderings[lineage[above - 1].id if above else None]
+            for each in lineage[above:]:
+                found = self._renderings[each.id] = replaced(found, each.region, each.patch)
         return self._renderings[take]
 
     def peaks(self, take: TakeId | None) -> Peaks:
-        """A take's peaks: its parent's, anew where the patch lies; made once."""
-        if take not in self._peaks:
-            assert take is not None  # the original's peaks are there from the start
-            made, sound = self._timeline.get(take), self.rendering(self._timeline, take)
-            if made.landed == made.region:
-                self._peaks[take] = self.peaks(made.parent).with_region(made.region, sound)
-            elif sound.length * sound.channels <= _AT_ONCE:
-                self._peaks[take] = peaks_read(sound)
-            else:
-                self._peaks[take] = PeaksBuilder(sound.channels).peaks()
-                source = self._source
-                self._background.run(
-                    lambda: peaks_read(sound), lambda found: self._on_peaks(source, take, found), _unread
-                )
-        return self._peaks[take]
+        """A take's peaks: those of the nearest version below that has some, read anew where patches lie.
 
-    def _on_peaks(self, source: Clip | None, take: TakeId, found: Peaks) -> None:
-        """What was blank is drawn; so is what was made on top of it."""
-        if source is not self._source:
-            return
-        over = {each.id for each in self._timeline.takes if any(t.id == take for t in self._timeline.lineage(each.id))}
-        self._peaks = {known: peaks for known, peaks in self._peaks.items() if known not in over}
+        Where a patch made the clip longer or shorter all are read, of long clips in the background: until then none.
+        """
+        if take in self._peaks:
+            return self._peaks[take]
+        lineage, sound = self._timeline.lineage(take), self.rendering(self._timeline, take)
+        above = next((n for n in range(len(lineage), 0, -1) if lineage[n - 1].id in self._peaks), 0)
+        if all(each.landed == each.region for each in lineage[above:]):
+            found = self._peaks[lineage[above - 1].id if above else None]
+            for each in lineage[above:]:
+                found = found.with_region(each.region, sound)
+        elif sound.length * sound.channels <= _AT_ONCE:
+            found = peaks_read(sound)
+        else:
+            self._read_peaks(take, sound)
+            return PeaksBuilder(sound.channels).peaks()
         self._peaks[take] = found
-        self.changed.emit()
+        return found
+
+    def _read_peaks(self, take: TakeId | None, sound: Rendering) -> None:
+        if take in self._reading:
+            return
+        self._reading.add(take)
+        source = self._source
+
+        def done(found: Peaks) -> None:
+            self._reading.discard(take)
+            if source is self._source:
+                self._peaks[take] = found
+                self.changed.emit()
+
+        self._background.run(lambda: peaks_read(sound), done, _unread)
+
+    def miniature(self, take: TakeId | None, shown: Region, width: int) -> Frames:
+        """A small picture of a part of a version, (width, channels, 2) minima and maxima; made once."""
+        key = (take, shown, width)
+        if key not in self._miniatures:
+            self._miniatures[key] = miniature(self.rendering(self._timeline, take), shown, width)
+        return self._miniatures[key]
 
     # --- which is heard -----------------------------------------------------------------------------------------
 
@@ -168,13 +192,19 @@ class Hearing(QObject):
         a, b = self.rendering(self._timeline, head), self.rendering(self._timeline, self.selected)
         if self._apart:
             a = b = self.rendering(self._timeline, heard)
-        moved = changes(self._timeline, self._shown, heard)
+        steps = changes(self._timeline, self._shown, heard)
         self._shown = heard
-        if same_length(moved):
+        if same_length(steps):
             self.player.load(a, b, deck=deck, gains_db=self._gains())
         else:
-            at = frame_in(moved, self.player.frame())
-            self.player.load(a, b, deck=deck, gains_db=self._gains(), at=at, loop=self._loop(heard))
+            self.player.load(
+                a,
+                b,
+                deck=deck,
+                gains_db=self._gains(),
+                moved=lambda frame: frame_in(steps, frame),
+                loop=self._loop(heard),
+            )
         self.changed.emit()
 
     # --- places -------------------------------------------------------------------------------------------------

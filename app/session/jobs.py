@@ -15,7 +15,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app import paths
-from app.endpoints.request import Request
+from app.endpoints.request import Kind, Request
 from app.errors import AppError, Expired, JobFailed, OutOfFunds, Rejected, SoundError, StillRunning
 from app.files.ledger import Ledger
 from app.files.project import Project
@@ -25,7 +25,7 @@ from app.remote.life import ANSWER
 from app.remote.queue import QueueClient
 from app.remote.uploads import UploadCache
 from app.session.landing import Landed, job_folder, land, load_result, prepare, save_result
-from app.session.leavings import keep_files, makes_files
+from app.session.leavings import keep_files
 from app.session.loop_thread import LoopThread
 from app.session.shelf import Shelf
 from app.takes.render import Rendering
@@ -152,10 +152,10 @@ class JobQueue(QObject):
             return
         running.accepted = True
         elapsed = time.monotonic() - began if task.resume is None and found is None else None
-        if makes_files(task.request, result):
+        if task.request.kind is Kind.OTHER:
             folder = await asyncio.to_thread(self._keep_files, task, result)
             note = f"{task.request.endpoint} is done: {_counted(len(result.files))} in {folder}."
-            self.updated.emit(JobUpdate(task.job, JobState.DONE, notes=(note,)))
+            self.updated.emit(JobUpdate(task.job, JobState.DONE, result=result, notes=(note,)))
             return
         self.updated.emit(JobUpdate(task.job, JobState.DOWNLOADING, log="Fitting it into the clip"))
         landed = await asyncio.to_thread(land, task.request, task.base, result, elapsed, request_id)
@@ -171,28 +171,39 @@ class JobQueue(QObject):
             # It stays in the inbox, and the ledger says so: it lands when its project is opened again.
             self.updated.emit(JobUpdate(task.job, JobState.DONE, notes=(_WAITS.format(task.project.stem),)))
             return
-        takes = await asyncio.to_thread(self._write, project, task, landed, result)
-        self.arrived.emit(Arrival(task.job, takes, project))
+        takes, error = await asyncio.to_thread(self._write, project, task, landed, result)
+        if takes:
+            self.arrived.emit(Arrival(task.job, takes, project))
+        if error is not None:
+            raise error
         self.updated.emit(JobUpdate(task.job, JobState.DONE, result=result))
 
-    def _write(self, project: Project, task: Task, landed: tuple[Landed, ...], result: JobResult) -> tuple[Take, ...]:
-        """The takes into their project, whole, before anybody hears of them; then the job is closed."""
+    def _write(
+        self, project: Project, task: Task, landed: tuple[Landed, ...], result: JobResult
+    ) -> tuple[tuple[Take, ...], AppError | None]:
+        """The takes into their project, whole, before anybody hears of them; then the job is closed.
+
+        Where the disk refuses one, those before it are there; the job stays open, and brings none of them twice.
+        """
         folder = job_folder(task.job)
         answer = folder / ANSWER
-        takes = tuple(
-            project.add_take(
-                task.request,
-                TakeId(task.request.base) if task.request.base else None,
-                each.region,
-                each.frames,
-                each.facts,
-                answer if answer.exists() else None,
-                # With the first of several, so that nothing is kept twice.
-                tuple(file.path for file in result.files) if not place else (),
-                job=f"{task.job}.{place}" if place else task.job,
-            )
-            for place, each in enumerate(landed)
-        )
+        takes: list[Take] = []
+        for place, each in enumerate(landed):
+            try:
+                take = project.add_take(
+                    task.request,
+                    TakeId(task.request.base) if task.request.base else None,
+                    each.region,
+                    each.frames,
+                    each.facts,
+                    answer if answer.exists() else None,
+                    # With the first of several, so that nothing is kept twice.
+                    tuple(file.path for file in result.files) if not place else (),
+                    job=f"{task.job}.{place}" if place else task.job,
+                )
+            except AppError as error:
+                return tuple(takes), error
+            takes.append(take)
         try:
             self._ledger.imported(task.job, takes[0].id)
         except AppError as error:
@@ -200,7 +211,7 @@ class JobQueue(QObject):
             log.info("job %s stays open in the ledger: %s", task.job, error)
         else:
             shutil.rmtree(folder, ignore_errors=True)
-        return takes
+        return tuple(takes), None
 
     def _keep_files(self, task: Task, result: JobResult) -> Path:
         """What is no sound of a clip: into a folder of its own beside the projects, under the names it came with."""

@@ -10,7 +10,7 @@ import numpy as np
 from app import paths
 from app.endpoints.fields import Json
 from app.endpoints.request import Kind, Request
-from app.errors import AppError, BadReply
+from app.errors import AppError, BadReply, SoundError
 from app.files.atomic import write_bytes
 from app.files.audio import decode
 from app.files.audio_write import encode_excerpt
@@ -26,6 +26,7 @@ from app.takes.take import RunFacts
 
 RESULT = "result.json"
 _USED = frozenset({"prompt", "tags", "lyrics", "seed", "duration", "sample_rate"})
+_MISSING = 0.01  # seconds of a fill that may be lacking, as encoders take them
 _SLACK = 0.05  # seconds that encoders may add or take without a word
 
 
@@ -133,20 +134,44 @@ def _patch(request: Request, base: Rendering, returned: Clip) -> _Patch:
         # All that was sent was remade: nothing around the mask is left to compare with.
         frames, said = converted(returned, rate, base.channels)
         return _Patch(_long_enough(frames, whole.length), lead, mask.length, notes=tuple(said))
+    excerpt = read_padded(base, whole)
+    if request.kind is Kind.EXTEND:
+        return _extension(request, excerpt, returned, lead)
     # What was told to be remade is wider than the mask where the schema is coarse: none of it is the clip's own.
     hole = (request.sent or mask).relative_to(whole.start)
-    needed = lead + mask.length if request.kind is Kind.FILL else 0
-    fitted = fit(returned, read_padded(base, whole), rate, hole, needed=needed)
-    length, notes = mask.length, fitted.notes
-    if request.kind is Kind.EXTEND and mask.end == whole.end and fitted.reach < whole.length - round(_SLACK * rate):
-        # A model that stops sooner than asked makes the clip less long; silence was not asked for.
-        length = fitted.reach - lead
-        if length <= 0:
-            raise BadReply("The result has no more sound than what was sent.", "Ask again, or for a longer stretch.")
-        notes = tuple(note for note in notes if "silence fills" not in note)
-        short = mask.length - length
-        notes = (*notes, f"It goes on {length / rate:.2f} s, {short / rate:.2f} s less than was asked for.")
-    return _Patch(fitted.frames, lead, length, 1000.0 * fitted.delay / rate, fitted.gain_db, fitted.confidence, notes)
+    fitted = fit(returned, excerpt, rate, hole, needed=lead + mask.length)
+    return _Patch(
+        fitted.frames,
+        lead,
+        mask.length,
+        1000.0 * fitted.delay / rate,
+        fitted.gain_db,
+        fitted.confidence,
+        fitted.notes,
+    )
+
+
+def _extension(request: Request, excerpt: Frames, returned: Clip, lead: int) -> _Patch:
+    """What goes on where the clip ends, or, time turned round, where it begins: what was sent is found, then cut off.
+
+    A model that stops sooner than asked makes the clip less long; silence was not asked for.
+    """
+    rate, wanted, early = request.rate, request.mask.length, lead == 0
+    if early:
+        excerpt, returned = excerpt[::-1], Clip.from_frames(returned.read()[::-1], returned.rate)
+        lead = excerpt.shape[0] - wanted
+    fitted = fit(returned, excerpt, rate, Region(lead, excerpt.shape[0]), needed=0)
+    length = wanted if fitted.reach >= excerpt.shape[0] - round(_SLACK * rate) else fitted.reach - lead
+    if length <= 0:
+        raise BadReply("The result has no more sound than what was sent.", "Ask again, or for a longer stretch.")
+    notes = tuple(note for note in fitted.notes if "silence fills" not in note)
+    if length < wanted:
+        short = (wanted - length) / rate
+        notes = (*notes, f"It goes on {length / rate:.2f} s, {short:.2f} s less than was asked for.")
+    frames, delay = fitted.frames[: lead + length], -fitted.delay if early else fitted.delay
+    if early:
+        frames, lead = np.ascontiguousarray(frames[::-1]), 0
+    return _Patch(frames, lead, length, 1000.0 * delay / rate, fitted.gain_db, fitted.confidence, notes)
 
 
 def _long_enough(frames: Frames, length: int) -> Frames:
@@ -165,6 +190,8 @@ def _alone(request: Request, base: Rendering, returned: Clip) -> _Patch:
             notes.append(f"The clip gets {abs(more):.2f} s {'longer' if more > 0 else 'shorter'} by it.")
         return _Patch(frames, 0, have, notes=tuple(notes))
     off = abs(have - wanted) / base.rate
+    if request.kind is Kind.FILL and have < wanted - round(_MISSING * base.rate):
+        raise SoundError(f"The result ends {off:.2f} s before the mask does.", "Ask again, or draw a shorter mask.")
     if have < wanted:
         frames = np.pad(frames, ((0, wanted - have), (0, 0)))
     if off > _SLACK:

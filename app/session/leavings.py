@@ -2,48 +2,64 @@
 
 import re
 import shutil
-from datetime import date
 from pathlib import Path
 
 from app import paths
-from app.endpoints.request import Kind, Request
+from app.endpoints.request import Request
+from app.files.atomic import part_of, replace, sync_file, sync_folder
 from app.files.sentences import unwritable
 from app.remote.job import JobId, JobResult, ResultFile
 
-
-def makes_files(request: Request, result: JobResult) -> bool:
-    """Whether a result is files to be kept rather than sound to be heard."""
-    return request.kind is Kind.OTHER or not any(file.audio for file in result.files)
+_LONGEST = 180  # bytes of a name; file systems take 255
+_DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 
 
 def keep_files(request: Request, job: JobId, result: JobResult) -> Path:
-    """Copy every file of a result to where results are kept; the folder. UnwritableFile where the disk refuses.
+    """Copy every file of a result to where results are kept, durably; the folder, the same one however often.
 
-    Doing it once more after a crash gives the same folder.
+    UnwritableFile where the disk refuses.
     """
-    name = re.sub(r"[^\w.-]+", "-", request.endpoint.rpartition("fal-ai/")[2]).strip("-.") or "result"
-    folder = paths.data_dir() / "results" / f"{name} {date.today().isoformat()} {job[:6]}"
+    name = request.endpoint.rpartition("fal-ai/")[2]
+    folder = paths.data_dir() / "results" / f"{safe_name(name.replace('/', '-'), 'result')} {job[:8]}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         taken: set[str] = set()
         for file in result.files:
-            target = folder / _name(file, taken)
-            part = target.with_name(f".{target.name}.part")
+            target = folder / free_name(_name(file), taken)
+            part = part_of(target)
             shutil.copyfile(file.path, part)
-            part.replace(target)
+            sync_file(part)
+            replace(part, target)
+        sync_folder(folder)
+        sync_folder(folder.parent)
         return folder
     except OSError as error:
         raise unwritable(folder, error) from error
 
 
-def _name(file: ResultFile, taken: set[str]) -> str:
-    """A safe name: the host's own for it, without any path, else its key."""
-    said = re.split(r"[\\/]", file.file_name)[-1]
-    name = re.sub(r"[^\w. -]+", "_", said).strip(" .")[:120] or f"{re.sub(r'[^a-z0-9]+', '-', file.key.lower())}.bin"
+def safe_name(said: str, otherwise: str) -> str:
+    """A file's name out of words that a host chose: no path, nothing that a system reads otherwise, not too long."""
+    name = re.sub(r"[^\w. +-]+", "_", re.split(r"[\\/]", said)[-1]).strip(" .")
+    if not name or _DEVICES.fullmatch(name):
+        name = otherwise
     stem, dot, ending = name.rpartition(".")
+    if not dot or len(ending.encode()) > 20:
+        stem, dot, ending = name, "", ""
+    room = _LONGEST - len(dot.encode()) - len(ending.encode())
+    return stem.encode()[:room].decode("utf-8", "ignore") + dot + ending
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """The name, or with a number where it is taken; taken from now on. Letters' cases are no difference."""
+    stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
     free, number = name, 1
-    while free.lower() in taken:
+    while free.casefold() in taken:
         number += 1
-        free = f"{stem} {number}.{ending}" if dot else f"{name} {number}"
-    taken.add(free.lower())
+        free = f"{stem} {number}{dot}{ending}"
+    taken.add(free.casefold())
     return free
+
+
+def _name(file: ResultFile) -> str:
+    """The host's own name for it, else its key."""
+    return safe_name(file.file_name, safe_name(file.key, "file") + ".bin")

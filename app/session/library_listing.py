@@ -58,6 +58,8 @@ def _longest(endpoint: Endpoint) -> str:
 def _cost(endpoint: Endpoint) -> str:
     if endpoint.price is None:
         return "free" if endpoint.connection == LOCAL else ""
+    if not endpoint.price.amount:
+        return "free"
     return f"${endpoint.price.amount:g}/{endpoint.price.per}"
 
 

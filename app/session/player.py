@@ -1,5 +1,6 @@
 """Player: two decks and one playhead."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -69,14 +70,15 @@ class Player(QObject):
         *,
         deck: int | None = None,
         gains_db: tuple[float, float] | None = None,
-        at: int | None = None,
+        moved: Callable[[int], int] | None = None,
         loop: Region | None = None,
     ) -> None:
         """Put sounds of the same rate on the decks, and hear that deck at those gains: all of it from one frame on.
 
-        What plays goes on with the frame that comes next, or `at` a frame and around a loop where what comes has
-        other places than what was; what is not given stays as it is.
+        What plays goes on with the frame that comes next. Where frames of what was lie elsewhere in what comes,
+        `moved` tells where, and `loop` is the loop in its frames. What is not given stays as it is.
         """
+        frame, run = self.frame(), self._feeding.run
         if a is None:
             self.stop()
             self._decks = None
@@ -84,9 +86,12 @@ class Player(QObject):
         before, self._decks = self._decks, (a, b if b is not None else a)
         self._deck = self._deck if deck is None else deck
         self._gains = self._gains if gains_db is None else _factors(gains_db)
-        if at is not None:
+        if moved is not None:
             self.loop = loop
-            self.seek(min(at, self._length))
+            self._at = min(moved(self._at), self._length)
+            if run is not None:
+                self._run(moved(frame), None if run.end is None else moved(run.end))
+            self.sought.emit()
         elif before is not None and before[0] is self._decks[0] and before[1] is self._decks[1]:
             self._feeding.tune(self._deck, self._gains)
         else:

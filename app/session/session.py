@@ -6,10 +6,10 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.endpoints.aim import Aim
+from app.endpoints.aim import Aim, within
 from app.endpoints.excerpt import Plan
 from app.endpoints.fields import Json
-from app.endpoints.request import Kind, Request
+from app.endpoints.request import Request
 from app.errors import AppError, FieldError
 from app.files.formats import ExportFormat
 from app.files.ledger import Ledger
@@ -31,11 +31,12 @@ from app.session.opener import Opener
 from app.session.opening import Opened
 from app.session.preferences import Preferences
 from app.session.prompts import Prompts
+from app.session.recalling import recall
 from app.session.saving import Saving
 from app.session.shelf import Shelf
 from app.session.steps import Steps
 from app.sound.region import Region
-from app.takes.places import mask_in
+from app.takes.places import Drawn
 from app.takes.render import Rendering
 from app.takes.take import TakeId
 from app.takes.timeline import Timeline, Verb
@@ -67,13 +68,13 @@ class Session(QObject):
         self.hearing = Hearing(self.background, self)
         self.project: Project | None = None
         self.timeline = Timeline()
-        self.mask: Region | None = None
+        self._drawn: Drawn | None = None
+        self._last_drawn: Drawn | None = None
         self.asking = Asking(self.preferences, self)
         self.hosts = Hosts(self.preferences, self.connections, self.desk, self.asking, self.messages, self)
         self.prompts = Prompts(self.asking, self.messages, self)
         self.library = Library(self.asking, self.messages, self, self.preferences.now.last_endpoint)
         self._steps = Steps()
-        self._last_mask: Region | None = None
         self._opener = Opener(self.background, self._saving, self.messages, self)
         self._opener.progress.connect(self.opening)
         self._opener.opened.connect(self._on_opened)
@@ -105,7 +106,7 @@ class Session(QObject):
         empty = not self.timeline.takes and not self.desk.of(project)
         self._shelf.remove(project)
         self._saving.put_away(project, empty=empty)
-        self.timeline, self.mask, self._last_mask = Timeline(), None, None
+        self.timeline, self._drawn, self._last_drawn = Timeline(), None, None
         self._steps.clear()
         self.closed.emit()
 
@@ -126,19 +127,28 @@ class Session(QObject):
         if self.project is None or self.loading:
             return
         if mask is not None:
-            (before, after), length = self.asking.room(self.project.source.rate), self.sound.length
-            start = min(max(mask.start, -before), length)
-            far = mask.start > length + after or mask.end < -before
-            mask = Region(start, max(min(mask.end, length + after), start, 0))
-            mask = mask if mask.length and not far else None
+            mask = within(mask, self.sound.length, *self.asking.room(self.project.source.rate))
         if mask != self.mask:
-            self._steps.masked(self.mask, mask)
-            self._put_mask(mask)
+            drawn = None if mask is None else Drawn(mask, self.timeline.head)
+            self._steps.masked(self._drawn, drawn)
+            self._put_mask(drawn)
 
     def restore_mask(self) -> None:
         """Bring the last mask back."""
-        if self._last_mask is not None:
-            self.set_mask(self._last_mask)
+        if self._last_drawn is not None and self.project is not None:
+            self.set_mask(self._seen(self._last_drawn))
+
+    @property
+    def mask(self) -> Region | None:
+        """The mask in frames of the version in use; None where there is none, or nothing of it in that version."""
+        return self._seen(self._drawn) if self._drawn is not None and self.project is not None else None
+
+    def mask_of(self, request: Request) -> Region | None:
+        """Where what a request was about lies in the version in use."""
+        return self._seen(Drawn(request.mask, TakeId(request.base) if request.base else None))
+
+    def _seen(self, drawn: Drawn) -> Region | None:
+        return drawn.seen_from(self.timeline, self._need().source.length, self.timeline.head)
 
     @property
     def sound(self) -> Rendering:
@@ -191,16 +201,9 @@ class Session(QObject):
             self.start(request)
 
     def recall(self, request: Request) -> None:
-        """Put a request's mask and params back into the window."""
-        inserted = request.kind is Kind.GENERATE and not request.replaced.length
-        self.set_mask(None if inserted else request.mask)
-        if inserted:
-            self.asking.set_new_seconds(request.mask.duration(request.rate))
-        if not self.asking.choose(request.endpoint):
-            self.messages.warn(f"{request.endpoint} cannot be asked now.", "Its connection is not there.")
-            return
-        self.asking.set_values(request.params, None, request.attachments)
-        self.recalled.emit(request)
+        """Put a request's endpoint, mask and params back into the window."""
+        if recall(self, request):
+            self.recalled.emit(request)
 
     # --- takes --------------------------------------------------------------------------------------------------
 
@@ -287,7 +290,7 @@ class Session(QObject):
         project = self.project = opened.project
         self._shelf.put(project)
         self.timeline = project.timeline
-        self.mask = project.mask
+        self._drawn = project.mask
         self.asking.set_panels(opened.panels)
         self.preferences.remember(path if project.unnamed and not self.timeline.takes else project.folder)
         self.hearing.open(project.source, opened.peaks, self.timeline)
@@ -344,13 +347,13 @@ class Session(QObject):
 
     # --- the small print ----------------------------------------------------------------------------------------
 
-    def _put_mask(self, mask: Region | None) -> None:
+    def _put_mask(self, drawn: Drawn | None) -> None:
         project = self._need()
-        self._last_mask = self.mask or self._last_mask
-        self.mask = mask
-        self._record(project, lambda: project.set_mask(mask))
-        self.hearing.set_mask(mask)
-        self.mask_changed.emit(mask)
+        self._last_drawn = self._drawn or self._last_drawn
+        self._drawn = drawn
+        self._record(project, lambda: project.set_mask(drawn))
+        self.hearing.set_mask(self.mask)
+        self.mask_changed.emit(self.mask)
 
     def _edit(self, verb: Verb, take: TakeId | None) -> None:
         project = self._need()
@@ -364,13 +367,11 @@ class Session(QObject):
         self._record(project, lambda: project.record(way, None))
 
     def _show(self, timeline: Timeline) -> None:
-        before, self.timeline = self.timeline.head, timeline
-        moved = self.mask
-        if moved is not None:
-            moved = mask_in(timeline, before, timeline.head, moved, self.rendering(before).length)
+        before, self.timeline = self.mask, timeline
         self.hearing.refresh(timeline)
-        if moved != self.mask:
-            self._put_mask(moved)
+        if self.mask != before:
+            self.hearing.set_mask(self.mask)
+            self.mask_changed.emit(self.mask)
         self.timeline_changed.emit()
 
     def _record(self, project: Project, write: Callable[[], object]) -> None:

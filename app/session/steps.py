@@ -7,7 +7,7 @@ end with the session.
 import time
 from dataclasses import dataclass
 
-from app.sound.region import Region
+from app.takes.places import Drawn
 
 _ONE_GESTURE = 0.5
 
@@ -16,8 +16,8 @@ _ONE_GESTURE = 0.5
 class MaskStep:
     """The mask that was, and the one that came."""
 
-    before: Region | None
-    after: Region | None
+    before: Drawn | None
+    after: Drawn | None
 
 
 class Steps:
@@ -38,7 +38,7 @@ class Steps:
         """Whether anything was undone since."""
         return bool(self._undone)
 
-    def masked(self, before: Region | None, after: Region | None) -> None:
+    def masked(self, before: Drawn | None, after: Drawn | None) -> None:
         """The mask was changed by hand."""
         now = time.monotonic()
         last = self._done[-1] if self._done else None

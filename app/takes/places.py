@@ -37,6 +37,20 @@ class Change:
         return self.region.start + min(frame - self.region.start, self.length)
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A mask, in frames of the version that it was drawn on: whatever is used later, it is never worn by moving it."""
+
+    region: Region
+    on: TakeId | None = None
+
+    def seen_from(self, timeline: Timeline, source: int, version: TakeId | None) -> Region | None:
+        """Where it lies in another version of a source of so many frames; None where nothing is left of it."""
+        if self.on == version or self.on not in timeline:
+            return self.region
+        return mask_in(timeline, self.on, version, self.region, timeline.length(source, self.on))
+
+
 def parting(timeline: Timeline, a: TakeId | None, b: TakeId | None) -> tuple[tuple[Take, ...], tuple[Take, ...]]:
     """The takes of a, and those of b, that were laid over the last version that both have; oldest first."""
     ours, theirs = timeline.lineage(a), timeline.lineage(b)

@@ -33,7 +33,7 @@ class EditorPane(QWidget):
         layout.addWidget(self.banner)
         self.setAcceptDrops(False)
 
-        self.wave.mask_committed.connect(self._on_masked)
+        self.wave.mask_committed.connect(self.commit_mask)
         self.wave.context_committed.connect(self._on_context)
         self.wave.context_reset.connect(self._on_context_reset)
         self.wave.seek_requested.connect(session.hearing.player.seek)
@@ -137,7 +137,7 @@ class EditorPane(QWidget):
         return self._session.asking.room(project.source.rate) if project is not None else (0, 0)
 
     @Slot(object)
-    def _on_masked(self, mask: Region | None) -> None:
+    def commit_mask(self, mask: Region | None) -> None:
         """A mask drawn on what is heard, in frames of what is in use."""
         session = self._session
         found = session.hearing.in_use(mask) if mask is not None else None
@@ -236,6 +236,6 @@ class EditorPane(QWidget):
 
     def zoom_to_mask(self) -> None:
         """Show the mask with a little around it."""
-        if self._session.mask is not None:
-            mask = self._session.mask
+        mask = self._session.hearing.shown_mask
+        if mask is not None:
             self.wave.zoom_to(mask.widened(mask.length // 4, mask.length // 4))

@@ -3,11 +3,12 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.endpoints.aim import makes_length
-from app.endpoints.binding import defaults, price_of
+from app.endpoints.aim import Aim, makes_length
+from app.endpoints.binding import defaults, may_grow, price_of
 from app.endpoints.catalogue import Endpoint
+from app.endpoints.excerpt import Plan
 from app.endpoints.request import Kind, Request
-from app.endpoints.words import VERBS, action_words
+from app.endpoints.words import action_words, verb
 from app.errors import AppError
 from app.session.connection_status import State
 from app.session.connections import LOCAL, keyless, label
@@ -157,19 +158,23 @@ class RequestPane(QWidget):
         """Say on the button what pressing it does, to how many seconds, for about how much."""
         session = self._session
         endpoint = session.asking.endpoint
-        self._show_lines()
-        self.form.set_bound(self._bound())
+        aimed: Aim | None = None
+        plan: Plan | None = None
+        why = ""
+        if session.project is None or session.loading:
+            why = "Opening …" if session.loading else "Open a sound first"
+        else:
+            try:
+                aimed, plan = session.aim(), session.plan()
+            except AppError as error:
+                why = str(error)
+        self._show_lines(endpoint, aimed, plan)
+        self.form.set_bound(self._bound(aimed, plan))
         if endpoint is None:
             self.submit_bar.set_action("Fill", "", False, "The offline engine is starting …")
             return
-        if session.project is None or session.loading:
-            why = "Opening …" if session.loading else "Open a sound first"
-            self.submit_bar.set_action(VERBS[endpoint.kind], "", False, why)
-            return
-        try:
-            aimed, plan = session.aim(), session.plan()
-        except AppError as error:
-            self.submit_bar.set_action(VERBS[endpoint.kind], "", False, str(error))
+        if why:
+            self.submit_bar.set_action(verb(endpoint), "", False, why)
             return
         assert aimed is not None
         assert plan is not None
@@ -180,8 +185,8 @@ class RequestPane(QWidget):
             self.submit_bar.set_action(words, "", False, why, way)
             return
         # What is paid by the second is paid for all that is sent, not for the mask alone.
-        sent = max(plan.excerpt.length, plan.sent.length) / rate
-        self.submit_bar.set_action(words, _money(endpoint, price_of(endpoint, session.asking.takes, sent)), True)
+        price = price_of(endpoint, session.asking.takes, plan.length / rate)
+        self.submit_bar.set_action(words, _money(endpoint, price), True)
 
     def _missing(self, connection: str) -> tuple[str, str]:
         """Why a connection cannot be asked, and the words of the link to where that is mended."""
@@ -193,20 +198,21 @@ class RequestPane(QWidget):
         refused = status.state is State.KEY_REFUSED
         return status.sentence, self.tr("Enter another key…") if refused else self.tr("Look at its settings…")
 
-    def _show_lines(self) -> None:
-        """Only what the kind of work needs to know of context, length, fit and seam."""
-        session = self._session
-        endpoint = session.asking.endpoint
+    def _show_lines(self, endpoint: Endpoint | None, aimed: Aim | None, plan: Plan | None) -> None:
+        """Of context, length, fit and seam only what would make a difference."""
+        self.submit_bar.takes.setVisible(endpoint is None or endpoint.kind is not Kind.OTHER)
         if endpoint is None or endpoint.kind is Kind.OTHER:
             self.join_options.show_lines(set())
             return
-        lines = {"seam"}
+        lines: set[str] = set()
         if endpoint.kind is not Kind.GENERATE:
             lines.add("context")
-        if makes_length(endpoint, session.mask):
+        if makes_length(endpoint, self._session.mask):
             lines.add("length")
-        if endpoint.kind in (Kind.GENERATE, Kind.VARY):
-            lines.add("fit")
+        if aimed is None or plan is None or plan.excerpt != aimed.mask:
+            lines.add("seam")  # a crossfade outside takes what came back around the mask
+        if aimed is None or plan is None or may_grow(endpoint, aimed.mask, plan):
+            lines |= {"fit"} if endpoint.kind in (Kind.GENERATE, Kind.VARY) else set()
         self.join_options.show_lines(lines)
 
     @Slot()
@@ -218,18 +224,11 @@ class RequestPane(QWidget):
         self.join_options.set_grow(asking.grow)
         self.show_action()
 
-    def _bound(self) -> list[str]:
+    def _bound(self, aimed: Aim | None, plan: Plan | None) -> list[str]:
         """What is filled in from the waveform, in words."""
-        session = self._session
-        if session.project is None or session.loading:
-            return []
-        try:
-            aimed, plan = session.aim(), session.plan()
-        except AppError:
-            return []
         if aimed is None or plan is None or not aimed.mask.length:
             return []
-        start, end = aimed.mask.seconds(session.sound.rate)
+        start, end = aimed.mask.seconds(self._session.sound.rate)
         place = f"At {format_time(start)}" if aimed.inserts else f"{format_time(start)} – {format_time(end)}"
         return [place if aimed.inserts else f"Mask {place}", plan.why]
 

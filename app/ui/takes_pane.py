@@ -71,6 +71,7 @@ class TakesPane(QWidget):
             self.takes.set_rows([])
             return
         numbers = {take.id: take.number for take in session.timeline.takes}
+        self._starred, self._binned = session.timeline.starred, session.timeline.binned
         rows = [self._original()]
         rows += [self._row(take, numbers) for take in session.timeline.takes]
         self.takes.set_rows(rows)
@@ -79,14 +80,13 @@ class TakesPane(QWidget):
         session = self._session
         assert session.project is not None
         source = session.project.source
-        peaks = session.hearing.peaks(None)
         return TakeRow(
             id=None,
             number=0,
             title=self.tr("Original · {0}").format(session.project.name),
             used=session.timeline.head is None,
             heard=session.hearing.heard is None,
-            columns=peaks.columns(0, source.length, _MINIATURE),
+            columns=session.hearing.miniature(None, Region(0, source.length), _MINIATURE),
         )
 
     def _row(self, take: Take, numbers: dict[TakeId, int]) -> TakeRow:
@@ -113,10 +113,10 @@ class TakesPane(QWidget):
             parent=numbers.get(take.parent) if take.parent else None,
             used=session.timeline.head == take.id,
             heard=session.hearing.heard == take.id,
-            starred=take.id in session.timeline.starred,
-            binned=take.id in session.timeline.binned,
+            starred=take.id in self._starred,
+            binned=take.id in self._binned,
             notes=" ".join(take.facts.notes),
-            columns=session.hearing.peaks(take.id).columns(shown.start, shown.end, _MINIATURE),
+            columns=session.hearing.miniature(take.id, shown, _MINIATURE),
             marked=_share(take.landed, shown),
         )
 
@@ -135,7 +135,7 @@ class TakesPane(QWidget):
         request, update = job.task.request, job.update
         endpoint = self._session.asking.catalogue.get(request.endpoint, request.connection)
         words = [request.prompt or (endpoint.title if endpoint else request.endpoint)]
-        words += [f"{request.mask.duration(request.rate):.2f} s"]
+        words += [f"{request.mask.duration(request.rate):.2f} s"] if request.mask.length else []
         words += [f"seed {request.seed}"] if request.seed is not None else []
         return JobCard(
             id=job_id,
@@ -170,7 +170,7 @@ class TakesPane(QWidget):
         request = self._session.timeline.get(take).request
         menu = QMenu(self)
         menu.addAction(self.tr("Use these settings"), lambda: self._session.recall(request))
-        menu.addAction(self.tr("Show its mask"), lambda: self._session.set_mask(request.mask))
+        menu.addAction(self.tr("Show its mask"), lambda: self._session.set_mask(self._session.mask_of(request)))
         menu.addSeparator()
         add_copies(menu, request, self._session)
         menu.exec(where)

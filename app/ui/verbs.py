@@ -78,7 +78,8 @@ class Verbs(QObject):
         self._export(None)
 
     def export_mask(self) -> None:
-        self._export(self._session.mask)
+        mask = self._session.mask
+        self._export(mask.clamped(self._session.sound.length) if mask is not None else None)
 
     def _export(self, region: Region | None) -> None:
         project = self._session.project

@@ -118,7 +118,9 @@ class MainWindow(QMainWindow):
         session.mask_changed.connect(self._on_mask)
         self.editor.wave.mask_changing.connect(self._show_region)
         self.request.key_wanted.connect(self.verbs.open_settings_at)
-        self.region_bar.region_edited.connect(session.set_mask)
+        self.region_bar.region_edited.connect(self.editor.commit_mask)
+        for signal in (session.asking.endpoint_changed, session.hearing.changed):
+            signal.connect(self._show_mask)
         self.region_bar.done.connect(self.editor.wave.setFocus)
         self._recent_menu.chosen.connect(session.open)
         self.empty.open_requested.connect(self.verbs.open)
@@ -167,7 +169,7 @@ class MainWindow(QMainWindow):
         self.message_bar.clear()
         self.pages.setCurrentWidget(self.editor)
         self.setWindowTitle(f"{project.name} – Retake")
-        self._show_region(self.session.mask)
+        self._show_mask()
         self.editor.wave.setFocus()
         if project.source_path == paths.demo_clip() and not self.session.timeline.takes:
             self.session.messages.say(
@@ -188,15 +190,20 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_mask(self, mask: Region | None) -> None:
-        self._show_region(mask)
+        self._show_mask()
         self.actions_table.renew()
+
+    @Slot()
+    @Slot(object)
+    def _show_mask(self, _: object = None) -> None:
+        self._show_region(self.session.hearing.shown_mask)
 
     @Slot(object)
     def _show_region(self, mask: Region | None) -> None:
         project = self.session.project
         if project is not None:
             self.region_bar.set_room(*self.editor.room())
-            self.region_bar.set_region(mask, project.source.rate, self.session.sound.length)
+            self.region_bar.set_region(mask, project.source.rate, self.session.hearing.length)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():

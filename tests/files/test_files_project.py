@@ -15,6 +15,7 @@ from app.files.project import Project
 from app.files.project_folders import new_unnamed_folder
 from app.sound.clip import Clip
 from app.sound.region import Region
+from app.takes.places import Drawn
 from app.takes.render import render
 from app.takes.take import RunFacts, Take, TakeId
 from app.takes.timeline import Verb
@@ -35,7 +36,7 @@ def test_everything_comes_back_after_a_restart(tmp_path: Path, source: Path) -> 
     project.record("undo")
     project.record("undo")
     project.record("redo")
-    project.set_mask(Region(10, 20))
+    project.set_mask(Drawn(Region(10, 20)))
     project.set_panel("retake/inpaint", {"steps": 3, "x": None})
     before, sound = project.timeline, render(project.source, project.timeline.lineage(second.id)).read()
     assert (first.number, second.number) == (1, 2)
@@ -47,7 +48,7 @@ def test_everything_comes_back_after_a_restart(tmp_path: Path, source: Path) -> 
         assert (again.timeline.edits, again.timeline.cursor) == (before.edits, before.cursor)
         assert again.timeline.head == second.id
         assert again.timeline.can_redo
-        assert again.mask == Region(10, 20)
+        assert again.mask == Drawn(Region(10, 20))
         assert again.panel("retake/inpaint") == {"steps": 3, "x": None}
         assert again.panel("other") == {}
         assert [p.read_bytes() for p in again.answers(first.id)] == [b"as it came", b"as it came too"]
