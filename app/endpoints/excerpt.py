@@ -105,7 +105,7 @@ def plan(endpoint: Endpoint, mask: Region, length: int, rate: int, context: Cont
         case Kind.FILL:
             # Beyond its ends the clip goes on in silence, which is sent and comes back as sound.
             moved, whole = max(-mask.start, 0), max(length, mask.end) + max(-mask.start, 0)
-            found = _fill(endpoint, mask.moved(moved), whole, rate, context)
+            found = _fill(endpoint, mask.moved(moved), whole, rate, context, moved)
             why = found.why.replace("the whole clip", "the whole clip with the empty part of the mask", 1)
             if whole == length:
                 why = found.why
@@ -119,7 +119,8 @@ def plan(endpoint: Endpoint, mask: Region, length: int, rate: int, context: Cont
             return _alone(endpoint, mask, length, rate, context)
 
 
-def _fill(endpoint: Endpoint, mask: Region, length: int, rate: int, context: Context) -> Plan:
+def _fill(endpoint: Endpoint, mask: Region, length: int, rate: int, context: Context, moved: int) -> Plan:
+    """`moved` is by how much the clip's own frame 0 lies later here, where a mask begins before it."""
     bounds = _Bounds.of(endpoint, mask, rate)
     if bounds.mask_most is not None and mask.length > bounds.mask_most:
         raise MaskError(
@@ -145,7 +146,7 @@ def _fill(endpoint: Endpoint, mask: Region, length: int, rate: int, context: Con
             "Mask less of the clip, or send more of what is around the mask.",
         )
     sent = _sendable(endpoint, excerpt, mask, rate, bounds)
-    return Plan(excerpt, sent, _why(excerpt, mask, sent, length, rate, bounds))
+    return Plan(excerpt, sent, _why(excerpt, mask, sent, length, rate, bounds, moved))
 
 
 def _with_context(
@@ -258,7 +259,8 @@ def _alone(endpoint: Endpoint, mask: Region, length: int, rate: int, context: Co
             f"{endpoint.title} needs at least {_s(bounds.shortest, rate)} of sound; the clip has {_s(length, rate)}.",
             "Choose another endpoint, or a longer clip.",
         )
-    return Plan(region, region, _why(region, mask, region, length, rate, bounds))
+    why = _why(region, mask, region, length, rate, bounds)
+    return Plan(region, region, why if region == mask else f"{why[:-1]}; all of it is remade, only the mask is kept.")
 
 
 def _generate(endpoint: Endpoint, mask: Region, rate: int) -> Plan:
@@ -273,8 +275,8 @@ def _generate(endpoint: Endpoint, mask: Region, rate: int) -> Plan:
     if timed is None:
         return Plan(mask, mask, "Sends no sound; how long the result is, the endpoint decides.")
     asked = max(timed.frames(timed.up(mask.length, rate), rate), math.ceil(timed.least * rate))
-    more = f", {_s(asked, rate)} of which is the least it can be told" if asked > mask.length + 1 else ""
-    return Plan(mask, Region(mask.start, mask.start + asked), f"Sends no sound; makes {_s(mask.length, rate)}{more}.")
+    more = f" of {_s(asked, rate)}, the nearest that it can be told" if asked > mask.length + 1 else ""
+    return Plan(mask, Region(mask.start, mask.start + asked), f"Sends no sound; keeps {_s(mask.length, rate)}{more}.")
 
 
 def _extend(endpoint: Endpoint, mask: Region, length: int, rate: int, context: Context) -> Plan:
@@ -323,7 +325,7 @@ def _extend(endpoint: Endpoint, mask: Region, length: int, rate: int, context: C
     return Plan(excerpt, sent, why + (f", of which {_s(gone, rate)} replace what is there." if gone else "."))
 
 
-def _why(excerpt: Region, mask: Region, sent: Region, length: int, rate: int, bounds: _Bounds) -> str:
+def _why(excerpt: Region, mask: Region, sent: Region, length: int, rate: int, bounds: _Bounds, moved: int = 0) -> str:
     """One line for the waveform's context band."""
     left, right = mask.start - excerpt.start, excerpt.end - mask.end
     if excerpt == Region(0, length):
@@ -335,7 +337,7 @@ def _why(excerpt: Region, mask: Region, sent: Region, length: int, rate: int, bo
         if bounds.longest is not None and excerpt.length >= bounds.longest:
             words.append("as much as the endpoint takes")
     if sent != mask and sent != excerpt:
-        start, end = sent.seconds(rate)
+        start, end = sent.moved(-moved).seconds(rate)
         words.append(f"asks for {start:.2f}–{end:.2f} s, the nearest that it can be told; only the mask is replaced")
     return "; ".join(words) + "."
 

@@ -27,18 +27,16 @@ def action_words(endpoint: Endpoint, aimed: Aim, length: int, rate: int, takes: 
     """What the button will do: "Fill 1.50 s × 3", "Extend the end by 8.00 s", "Insert 5.00 s"."""
     times = f" × {takes}" if takes > 1 else ""
     much = f"{aimed.mask.duration(rate):.2f} s"
-    longer = f" (clip +{aimed.more / rate:.2f} s)" if aimed.more > 0 else ""
     if endpoint.kind is Kind.OTHER:
         return verb(endpoint) + times
     if endpoint.kind is Kind.EXTEND:
-        # What lies under the mask gives way: then what is made and what the clip gains are two things.
         end = "start" if aimed.mask.start < 0 else "end"
-        return f"Extend the {end} by {much}{'' if aimed.inserts else longer}{times}"
+        return f"Extend the {end} by {much}{times}"
     if aimed.inserts and endpoint.kind is Kind.GENERATE:
         return f"Insert {much}{times}"
     if endpoint.kind is Kind.VARY and aimed.place == Region(0, length):
         return f"Vary all {much}{times}"
-    return f"{VERBS[endpoint.kind]} {much}{longer}{times}"
+    return f"{VERBS[endpoint.kind]} {much}{times}"
 
 
 def unreadable(endpoint: Endpoint) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from app.endpoints.catalogue import Catalogue, Endpoint, bundled, endpoint_from
 from app.endpoints.excerpt import Context, Plan, plan
 from app.endpoints.fields import Json
 from app.endpoints.request import Kind, Request, Seam
+from app.endpoints.roles import Role
 from app.endpoints.wildcards import expanded, wild_paths
 from app.errors import AppError, FieldError
 from app.session.connections import LOCAL
@@ -45,6 +46,7 @@ class Asking(QObject):
         self.grow = False
         self.seed: int | None = None
         self._attached: dict[str, dict[str, str]] = {}
+        self._worded: tuple[Endpoint, dict[str, Json]] | None = None  # the last panel that had words
         self._preferences = preferences
         self._panels: dict[str, dict[str, Json]] = {}
         self._random = random.SystemRandom()
@@ -76,7 +78,11 @@ class Asking(QObject):
             self.endpoint = found
             self._preferences.change(last_endpoint=endpoint, last_connection=found.connection)
             if before is not None:
-                self._panels[found.id] = with_carried(found, self.values, carried(before, values, found))
+                if {Role.PROMPT, Role.TAGS} & before.roles.keys():
+                    self._worded = (before, values)
+                came = carried(*self._worded, found) if self._worded is not None else {}
+                came |= carried(before, values, found)
+                self._panels[found.id] = with_carried(found, self.values, came)
                 self._attached[found.id] = {**carried_files(before, files, found), **self.attachments}
             self.endpoint_changed.emit(found)
         return found is not None

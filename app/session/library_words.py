@@ -26,6 +26,8 @@ def price_words(endpoint: Endpoint) -> str:
 
 def price_text(price: Price) -> str:
     """A price with its date: "$0.03 per second (2026-11-20)"."""
+    if not price.amount:
+        return "free"
     return f"${price.amount:g} per {price.per}" + (f" ({price.as_of})" if price.as_of else "")
 
 

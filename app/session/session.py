@@ -125,6 +125,7 @@ class Session(QObject):
     def set_mask(self, mask: Region | None) -> None:
         """The committed mask, in frames of the clip; None clears it."""
         if self.project is None or self.loading:
+            self.mask_changed.emit(self.mask)  # what was drawn meanwhile is no mask
             return
         if mask is not None:
             mask = within(mask, self.sound.length, *self.asking.room(self.project.source.rate))
@@ -166,8 +167,8 @@ class Session(QObject):
 
     # --- jobs ---------------------------------------------------------------------------------------------------
 
-    def submit(self) -> None:
-        """Ask for as many takes as are set, each a job with a seed of its own."""
+    def submit(self) -> bool:
+        """Ask for as many takes as are set, each a job with a seed of its own; whether that could be done."""
         try:
             self._need()
             requests = self.asking.requests(self.mask, self.sound, self.hearing.frame_in_use(), self.timeline.head)
@@ -183,6 +184,8 @@ class Session(QObject):
             self._awaited = True
             for request in requests:
                 self.start(request)
+            return True
+        return False
 
     def start(self, request: Request) -> None:
         """Submit one request as a new job."""

@@ -122,8 +122,10 @@ class EditorPane(QWidget):
         if band is not None and band.length >= length and session.asking.context.mode is ContextMode.AUTO:
             band = None  # over everything it would say nothing; where it was chosen it can be drawn back
         self.wave.set_context(band)
-        self.wave.set_sent(plan.sent if plan and mask is not None and plan.sent != mask else None)
-        insertion = aimed if aimed is not None and plan is not None and aimed.inserts and mask is None else None
+        hatched = plan is not None and mask is not None and plan.sent not in (mask, plan.excerpt)
+        self.wave.set_sent(plan.sent if plan is not None and hatched else None)
+        inserts = aimed is not None and plan is not None and aimed.inserts and aimed.mask.length and mask is None
+        insertion = aimed if inserts else None
         self.wave.set_insertion(insertion.mask.start if insertion else None, insertion.mask.length if insertion else 0)
 
     @Slot()

@@ -27,10 +27,11 @@ from app.ui.times import format_time
 class RequestPane(QWidget):
     """Shows the session's endpoint and values, writes edits back, submits.
 
-    `key_wanted` carries the connection whose key is what is missing.
+    `key_wanted` carries the connection whose key is what is missing; `asked` says that jobs were begun.
     """
 
     key_wanted = Signal(str)
+    asked = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,7 +55,6 @@ class RequestPane(QWidget):
 
         self._endpoint_verbs = EndpointVerbs(self.picker, session.asking, session.library, session.hosts.names)
         self.picker.chosen.connect(self._on_chosen)
-        self.picker.key_wanted.connect(self.key_wanted)
         self.submit_bar.missing_pressed.connect(self._on_missing)
         self.form.changed.connect(self._on_edited)
         self.form.submitted.connect(self.submit)
@@ -133,8 +133,8 @@ class RequestPane(QWidget):
         errors = self.form.errors()
         if errors:
             self.form.show_errors(errors)
-        else:
-            self._session.submit()
+        elif self._session.submit():
+            self.asked.emit()
 
     @Slot()
     def _on_missing(self) -> None:
@@ -180,13 +180,15 @@ class RequestPane(QWidget):
         assert plan is not None
         rate = session.sound.rate
         words = action_words(endpoint, aimed, session.sound.length, rate, session.asking.takes)
+        # What is paid by the second is paid for all that is sent, not for the mask alone.
+        note = _money(endpoint, price_of(endpoint, session.asking.takes, plan.length / rate))
+        if aimed.more > 0 and not aimed.inserts:
+            note = f"clip +{aimed.more / rate:.2f} s · {note}"
         if not session.connections.has(endpoint.connection):
             why, way = self._missing(endpoint.connection)
-            self.submit_bar.set_action(words, "", False, why, way)
+            self.submit_bar.set_action(words, "", False, f"{note}\n{why}" if endpoint.price else why, way)
             return
-        # What is paid by the second is paid for all that is sent, not for the mask alone.
-        price = price_of(endpoint, session.asking.takes, plan.length / rate)
-        self.submit_bar.set_action(words, _money(endpoint, price), True)
+        self.submit_bar.set_action(words, note, True)
 
     def _missing(self, connection: str) -> tuple[str, str]:
         """Why a connection cannot be asked, and the words of the link to where that is mended."""
@@ -234,7 +236,7 @@ class RequestPane(QWidget):
 
 
 def _money(endpoint: Endpoint, price: float | None) -> str:
-    if endpoint.connection == LOCAL:
-        return "free · offline engine"
     place = label(endpoint.connection)
+    if price == 0:
+        return f"free · {place[:1].lower() + place[1:] if endpoint.connection == LOCAL else place}"
     return f"price not known · {place}" if price is None else f"~${price:.2f} · {place}"

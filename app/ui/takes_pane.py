@@ -100,13 +100,12 @@ class TakesPane(QWidget):
         more = (take.patch.length - take.region.length) / source.rate
         longer = f" {more:+.1f} s".replace("-", "−") if abs(more) > _WORTH_SAYING else ""
         endpoint = session.asking.catalogue.get(take.request.endpoint, take.request.connection)
+        name = _name(endpoint, take.request)
         return TakeRow(
             id=take.id,
             number=take.number,
-            title=" · ".join(
-                each for each in (take.facts.label, take.request.prompt or _name(endpoint, take.request)) if each
-            ),
-            endpoint=endpoint.title if endpoint and take.request.prompt else take.request.endpoint,
+            title=" · ".join(each for each in (take.facts.label, take.request.prompt or _first(take) or name) if each),
+            endpoint=name,
             seed=take.facts.seed,
             region=f"{format_time(start, 2)}–{format_time(end, 2)}{longer}",
             time=take.created.astimezone().strftime("%H:%M"),
@@ -115,7 +114,7 @@ class TakesPane(QWidget):
             heard=session.hearing.heard == take.id,
             starred=take.id in self._starred,
             binned=take.id in self._binned,
-            notes=" ".join(take.facts.notes),
+            notes=" ".join(take.facts.notes[0 if take.request.prompt or not _first(take) else 1 :]),
             columns=session.hearing.miniature(take.id, shown, _MINIATURE),
             marked=_share(take.landed, shown),
         )
@@ -202,6 +201,12 @@ def _share(region: Region, shown: Region) -> tuple[float, float]:
 def request_facts(request: Request) -> dict[str, object]:
     """A request as it may be pasted anywhere: no key, no address."""
     return {"endpoint": request.endpoint, "params": dict(request.params), "seed": request.seed}
+
+
+def _first(take: Take) -> str:
+    """What an engine without words says first of its take: how well it matches."""
+    first = take.facts.notes[0] if take.facts.notes else ""
+    return first.rstrip(".") if first.endswith("match.") else ""
 
 
 def _name(endpoint: Endpoint | None, request: Request) -> str:

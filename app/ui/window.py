@@ -122,6 +122,7 @@ class MainWindow(QMainWindow):
         for signal in (session.asking.endpoint_changed, session.hearing.changed):
             signal.connect(self._show_mask)
         self.region_bar.done.connect(self.editor.wave.setFocus)
+        self.request.asked.connect(self.editor.wave.setFocus)
         self._recent_menu.chosen.connect(session.open)
         self.empty.open_requested.connect(self.verbs.open)
         self.empty.demo_requested.connect(self.verbs.demo)

@@ -326,7 +326,7 @@ def test_what_the_button_says():
         return action_words(endpoint, aim(endpoint, region, clip, 3 * RATE, 5 * RATE), clip, RATE, takes)
 
     assert words(SA3, 3, (2, 3.5)) == "Fill 1.50 s × 3"
-    assert words(SA3, 1, (18, 24)) == "Fill 6.00 s (clip +4.00 s)"
+    assert words(SA3, 1, (18, 24)) == "Fill 6.00 s"
     assert words(VARY, 1, (2, 14)) == "Vary 12.00 s"
     assert words(VARY) == "Vary all 20.00 s"
     assert words(BY_ID["ace-step/audio-outpaint"], 2) == "Extend the end by 5.00 s × 2"

@@ -175,7 +175,9 @@ def test_closing_does_not_wait_for_a_slow_host(qtbot, host):
 
 
 def test_verbs_wait_for_what_the_disk_holds(qtbot, make, host):
-    add(qtbot, make())
+    first = make()
+    add(qtbot, first)
+    first.library.close()  # or it might still write down that it was used
     desk = Desk(host)
     desk.library.set_favourite("fal", HUM, True)  # before the disk was read
     qtbot.waitUntil(lambda: desk.library.loaded)

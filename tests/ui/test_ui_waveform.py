@@ -426,3 +426,16 @@ def test_pixels_and_frames_are_each_others_inverse():
     scale = Scale(158_000_000.25, 158_000_020.5, 1301)
     for x in (0.0, 17.5, 1301.0):
         assert scale.x(scale.frame(x)) == pytest.approx(x, abs=1e-6)
+
+
+@pytest.mark.parametrize("start", [-4000.0, -1e-9, 0.0])
+def test_a_sound_whose_peaks_are_still_being_read_is_drawn_as_nothing(qtbot, view, start):
+    # An exception while a picture is painted ends the process: it must never come to one.
+    long = Clip(np.ones((2_000_000, 2), np.int16), 44_100)
+    view.set_room(100_000, 100_000)
+    view.set_sound(long, PeaksBuilder(2).peaks())
+    view.set_view(start, float(long.length))
+    rows = lanes_image(view)
+    assert rows.size
+    view.set_sound(long, peaks_of(long))
+    assert (lanes_image(view) != rows).any()
