@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.session.feed import AHEAD, BLOCK, Feed, Path, fade_in, to_device
+from app.session.feed import AHEAD, BLOCK, Feed, Path
 from app.session.mixer import Cue, Mixer
+from app.session.unrolled import fade_in
 from app.sound.clip import Clip
 from app.sound.region import Region
 
@@ -257,11 +258,3 @@ def test_no_more_is_prepared_than_asked_for() -> None:
     feed.fill()
     feed.fill()
     assert len(feed.ready) == AHEAD
-
-
-@pytest.mark.parametrize(("have", "device"), [(1, 2), (2, 2), (6, 2), (2, 6), (1, 1), (8, 1)])
-def test_channels_are_spread_or_folded_without_growing_louder(have: int, device: int) -> None:
-    frames = np.ones((10, have), np.float32)
-    out = to_device(frames, device)
-    assert out.shape == (10, device)
-    assert out.max() == 1.0
