@@ -9,6 +9,8 @@ device plays them, so that a flip still needs nothing but the other array of the
 from collections import deque
 from dataclasses import dataclass
 
+import numpy as np
+
 from app.session.path import Moved, Pace, Path
 from app.session.unrolled import FADE_SECONDS, fade_in, track
 from app.sound.clip import Frames, Sound
@@ -72,7 +74,7 @@ class Feed:
         self.before = before
         self.rate = decks[0].rate if rate is None else rate
         self.fade = fade_in(max(round(self.rate * FADE_SECONDS), 1))
-        self.fade.flags.writeable = False
+        self.ramp = np.repeat(self.fade[:, None], channels, axis=1)  # spelled out: numpy makes a buffer to broadcast
         self.ready: deque[Prepared] = deque()
         self.played = at
         self.finished = False

@@ -1,5 +1,6 @@
 """The thread behind the player: opens the device, prepares what is wished, and swaps it in as one value."""
 
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +17,10 @@ from app.session.runs import Run, Wish
 _FEED_EVERY = 0.004
 _IDLE_EVERY = 0.02
 _LINGER = 2.0
+
+# How long a thread that computes in Python may keep the others waiting, the audio callback among them: Python's own
+# 5 ms are half a block. Measured beside a painting window and a peaks job: half as many late blocks.
+_SWITCH_SECONDS = 0.001
 
 OpenDevice = Callable[[int, int, str | None], Output]
 
@@ -148,17 +153,19 @@ class Feeding:
     # --- the thread ---------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
-        used = time.monotonic()
+        used, usual = time.monotonic(), sys.getswitchinterval()
         while not self._closing.wait(_FEED_EVERY if self._wish is not None else _IDLE_EVERY):
             wish, output = self._wish, self._output
             if self._looking:
                 self._looking = False
                 self._look(idle=wish is None)
+            sys.setswitchinterval(usual if wish is None else min(_SWITCH_SECONDS, usual))
             if wish is not None and wish.run is not self._told:
                 used = time.monotonic()
                 self._serve(wish.run)
             elif output is not None and (output.lost or time.monotonic() - used > _LINGER):
                 self._close_output()
+        sys.setswitchinterval(usual)
         self._close_output()
 
     def _serve(self, run: Run) -> None:

@@ -83,12 +83,14 @@ class Mixer:
         np.multiply(fresh[now.deck], now.gain, out=out)
         if (feed, now.deck, now.gain) != (old_feed, was.deck, was.gain):
             old = fresh if feed is old_feed else self._pull(old_feed, n, self._going, leaving=True)
-            weight = leading.fade if leading.fade.size <= n else fade_in(n)
-            k = weight.size
+            ramp = leading.ramp
+            if ramp.shape[0] > n or ramp.shape[1] != out.shape[1]:
+                ramp = np.repeat(fade_in(n)[:, None], out.shape[1], axis=1)
+            k = ramp.shape[0]
             faded = self._faded[:k]
             np.multiply(old[was.deck][:k], was.gain, out=faded)
             out[:k] -= faded  # from the old to the new: old + (new - old) * weight
-            out[:k] *= weight[:, None]
+            out[:k] *= ramp
             out[:k] += faded
         self.heard = heard
 
