@@ -17,7 +17,7 @@ from app.sound.clip import Frames, Sound
 from app.sound.region import Region
 
 BLOCK = 1024
-AHEAD = 6
+AHEAD = 12  # a quarter of a second: the feeding thread was seen to be kept waiting for longer than half of that
 
 
 @dataclass(frozen=True, slots=True, eq=False)

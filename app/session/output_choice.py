@@ -46,7 +46,8 @@ class OutputChoice(QObject):
     def choices(self) -> tuple[Choice, ...]:
         """The system's default first, then what there is, and what is chosen also where it is away."""
         found = self._player.devices
-        default = next((each.name for each in found if each.default), None)
+        default = next((each.name for each in found if each.default), "")
+        default = "" if default.lower() == "default" else default  # as ALSA calls what a sound server stands behind
         several = len({each.host for each in found}) > 1
         listed = [Choice(None, f"System default ({default})" if default else "System default")]
         listed += [Choice(each.key, f"{each.name} · {each.host}" if several else each.name) for each in found]

@@ -37,7 +37,7 @@ class DiagnosticsDialog(QDialog):
         layout.addLayout(self._form)
         layout.addStretch(1)
         layout.addLayout(foot)
-        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 62)
+        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 84)
         self.copy_button.clicked.connect(self.copy)
         self.close_button.clicked.connect(self.accept)
         self._timer = QTimer(self)

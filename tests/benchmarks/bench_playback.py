@@ -3,8 +3,9 @@
 Run it as `python tests/benchmarks/bench_playback.py [SECONDS]` (20 without a figure; the issue's is 60). A null sink, a
 thread that asks for blocks when a device with so many of them in its buffer would, stands in for PortAudio: it counts
 what came too late to be played, and looks whether every block begins with the frame that is due. The limit is the same
-sink in a process of its own that does nothing else, at the same time: what the machine itself lets come too late. Beside it the real
-window repaints at 60 Hz, peaks of ten minutes are built over and over, and a hundred jobs tell news ten times a second.
+sink in a process of its own that does nothing else, at the same time: what the machine itself lets come too late.
+Beside it the real window repaints at 60 Hz, peaks of ten minutes are built over and over, and a hundred jobs tell news
+ten times a second.
 """
 
 import gc
@@ -290,7 +291,7 @@ def rows(seconds: float = 20.0) -> Iterator[Row]:
             yield (
                 f"block {size} × {buffered}, {buffered * lasts:.0f} ms, {seconds:.0f} s: underruns of {seen.blocks} "
                 f"(late {seen.late}, not ready {underruns}, out of order {seen.wrong}; {painted / seconds:.0f} "
-                f"paintings/s; feeder away ≤ {pause * 1000:.0f} ms; latest {seen.worst * 1000:.0f} ms after it was due)",
+                f"paintings/s; feeder away ≤ {pause * 1000:.0f} ms; latest {seen.worst * 1000:.0f} ms after its time)",
                 float(ours),
                 "an idle process at the same time",
                 float(machine),
