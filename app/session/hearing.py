@@ -1,6 +1,7 @@
 """What is on the decks: the version in use on A, the selected take on B, and their renderings and pictures."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
@@ -198,12 +199,7 @@ class Hearing(QObject):
             self.player.load(a, b, deck=deck, gains_db=self._gains())
         else:
             self.player.load(
-                a,
-                b,
-                deck=deck,
-                gains_db=self._gains(),
-                moved=lambda frame: frame_in(steps, frame),
-                loop=self._loop(heard),
+                a, b, deck=deck, gains_db=self._gains(), moved=partial(frame_in, steps), loop=self._loop(heard)
             )
         self.changed.emit()
 
@@ -260,11 +256,18 @@ class Hearing(QObject):
             self.player.play(max(mask.start, 0), mask.end)
 
     def play_seams(self) -> None:
-        """Play a second and a half around the mask's edges, from before the first to after the last."""
+        """Play a second and a half around each of the mask's edges, one after the other; as one where they meet."""
         mask = self.shown_mask
-        if mask is not None and self._source is not None:
-            around = round(_SEAM_SECONDS * self._source.rate)
-            self.player.play(max(mask.start - around, 0), min(mask.end + around, self.length))
+        if mask is None or self._source is None:
+            return
+        around = round(_SEAM_SECONDS / 2 * self._source.rate)
+        first, last = (
+            Region(edge, edge).widened(around, around).clamped(self.length) for edge in (mask.start, mask.end)
+        )
+        if last.start <= first.end or not first.length:
+            self.player.play(min(first.start, last.start), last.end)
+        else:
+            self.player.play(first.start, first.end, then=(last,) if last.length else ())
 
     def set_matching(self, on: bool) -> None:
         """Hear both decks at the loudness of the quieter one; nothing is written anywhere."""

@@ -29,6 +29,7 @@ from app.session.library import Library
 from app.session.messages import Messages
 from app.session.opener import Opener
 from app.session.opening import Opened
+from app.session.output_choice import OutputChoice
 from app.session.preferences import Preferences
 from app.session.prompts import Prompts
 from app.session.recalling import recall
@@ -66,6 +67,7 @@ class Session(QObject):
         self._saving = Saving(ledger, self._shelf, self.preferences, self.messages, self)
         self.desk = Desk(ledger, self._shelf, self.connections, self.messages, self.background, self)
         self.hearing = Hearing(self.background, self)
+        self.outputs = OutputChoice(self.hearing.player, self.preferences, self)
         self.project: Project | None = None
         self.timeline = Timeline()
         self._drawn: Drawn | None = None

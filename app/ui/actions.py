@@ -60,6 +60,7 @@ TABLE: tuple[Spec, ...] = (
     Spec("loop", "Play", "Loop", "L", "clip", "loop", line=True),
     Spec("loop_mask", "Play", "Loop the mask", "Shift+L", "mask"),
     Spec("match", "Play", "Match loudness of A and B"),
+    Spec("half_speed", "Play", "Half speed (an octave lower)", "/"),
     Spec("to_start", "Play", "To the start", "Home", line=True),
     Spec("to_end", "Play", "To the end", "End"),
     Spec("zoom_in", "View", "Zoom in", "Ctrl+=, Ctrl++"),
@@ -72,6 +73,7 @@ TABLE: tuple[Spec, ...] = (
     Spec("theme_system", "View", "Colours of the system", "", "", line=True),
     Spec("theme_light", "View", "Light colours", "", ""),
     Spec("theme_dark", "View", "Dark colours", "", ""),
+    Spec("diagnostics", "Help", "Diagnostics…", "", ""),
     Spec("about", "Help", "About Retake", "", ""),
 )
 

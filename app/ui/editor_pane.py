@@ -36,6 +36,7 @@ class EditorPane(QWidget):
         self.wave.mask_committed.connect(self.commit_mask)
         self.wave.context_committed.connect(self._on_context)
         self.wave.context_reset.connect(self._on_context_reset)
+        self.wave.scrubbing.connect(session.hearing.player.scrub.hold)  # before the first seek of it
         self.wave.seek_requested.connect(session.hearing.player.seek)
         self.wave.seek_requested.connect(self._tick)
         self.wave.view_changed.connect(self.overview.set_view)

@@ -79,7 +79,7 @@ class Gestures(QObject):
         self._drag: MaskDrag | None = None
         self._context: ContextDrag | None = None
         self._pan_from: tuple[float, float] | None = None
-        self._scrubbing = False
+        self._scrubbing = self._heard = False
         self._before: Region | None = None
         self._pointer = QPointF()
         self._snapping = True
@@ -136,6 +136,9 @@ class Gestures(QObject):
         elif self._pressed is None:
             self.hover(at, event.modifiers())
         elif self._scrubbing:
+            if not self._heard and abs(at.x() - self._pressed.x()) >= _DRAG:
+                self._heard = True
+                self._view.scrubbing.emit(True)
             self._view.seek(self._frame(at))
         else:
             self._snapping = not event.modifiers() & _ALT
@@ -317,3 +320,6 @@ class Gestures(QObject):
         self._drag = None
         self._context = None
         self._scrubbing = False
+        if self._heard:
+            self._heard = False
+            self._view.scrubbing.emit(False)

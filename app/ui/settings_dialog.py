@@ -1,4 +1,4 @@
-"""The settings: connections, how takes are made and joined, and colours. What is changed counts at once."""
+"""The settings: connections, how takes are made and joined, what plays, and colours. What is changed counts at once."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -16,12 +16,14 @@ from PySide6.QtWidgets import (
 from app.endpoints.request import Kind
 from app.session.connections import LOCAL
 from app.session.hosts import Hosts
+from app.session.output_choice import OutputChoice
 from app.session.preferences import Preferences
 from app.ui import theme
 from app.ui.connections_page import ConnectionsPage
 from app.ui.focus import QuietWheel
 from app.ui.labels import outlined
 from app.ui.setting_rows import Row, note, push
+from app.ui.sound_page import SoundPage
 
 
 class SettingsDialog(QDialog):
@@ -30,17 +32,21 @@ class SettingsDialog(QDialog):
     changed = Signal()
     offline_wanted = Signal(str)
 
-    def __init__(self, hosts: Hosts, preferences: Preferences, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, hosts: Hosts, preferences: Preferences, outputs: OutputChoice, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("settings")
         self.setWindowTitle(self.tr("Settings"))
         self.connections = ConnectionsPage(hosts, self)
         self.takes = TakesPage(preferences, self)
+        self.sound = SoundPage(outputs, self)
         self.appearance = AppearancePage(preferences, self)
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.connections, self.tr("&Connections"))
         self.tabs.addTab(self.takes, self.tr("&Takes and seams"))
+        self.tabs.addTab(self.sound, self.tr("&Sound"))
         self.tabs.addTab(self.appearance, self.tr("Colo&urs"))
         self.close_button = push(self.tr("Close"), self)
         foot = QHBoxLayout()
@@ -62,6 +68,7 @@ class SettingsDialog(QDialog):
     def open_at(self, connection: str = "", field: str = "", kind: Kind | None = None) -> None:
         """Show it; at a connection, with the cursor in the field that is missing; `kind` is the work that needs it."""
         self.takes.renew()
+        self.sound.renew()
         self.appearance.renew()
         self.open()
         if connection:

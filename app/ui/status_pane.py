@@ -28,6 +28,7 @@ class StatusPane(QObject):
         session.written.connect(self._on_written)
         session.asking.catalogue_changed.connect(self.show_connections)
         session.hearing.player.reason_changed.connect(self.show_device)
+        session.hearing.player.output_changed.connect(self.show_device)
         self.show_clip()
         self.show_connections()
 
@@ -80,6 +81,9 @@ class StatusPane(QObject):
             self._line.set_connection("offline engine is starting …", "warning")
 
     @Slot(object)
-    def show_device(self, reason: str | None) -> None:
-        """Why nothing is heard, if so."""
-        self._line.set_device(reason or "", "warning" if reason else "muted")
+    def show_device(self, _: object = None) -> None:
+        """What plays, or why nothing is heard."""
+        player = self._session.hearing.player
+        output, reason = player.output, player.reason
+        playing = f"{output.name} · {output.rate / 1000:g} kHz" if output is not None and output.name else ""
+        self._line.set_device(reason or playing, "warning" if reason else "muted")

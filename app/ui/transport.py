@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from app.ui import theme
-from app.ui.labels import ElidedLabel, icon_button, outlined, restyle
+from app.ui.labels import ElidedLabel, ToneLabel, icon_button, outlined, restyle
 from app.ui.times import format_time
 
 
@@ -52,6 +52,9 @@ class Transport(QWidget):
         self.loop = icon_button("loop", self.tr("Loop"), self.tr("Loop the region with a second around it"), self, "L")
         self.loop.setCheckable(True)
         self.time = TimeDisplay(self)
+        self.speed = ToneLabel(self.tr("half speed"), "warning", self)
+        self.speed.setToolTip(self.tr("It plays half as fast, an octave lower (/)"))
+        self.speed.hide()
         self.deck_a, self.deck_b = self._deck("A"), self._deck("B")
         self.match = QCheckBox(self.tr("Match loudness"), self)
         outlined(self.match)
@@ -66,6 +69,7 @@ class Transport(QWidget):
             layout.addWidget(widget)
         layout.addSpacing(4)
         layout.addWidget(self.time)
+        layout.addWidget(self.speed)
         layout.addWidget(self._line())
         layout.addWidget(self.deck_a)
         layout.addWidget(self.deck_b)
@@ -112,6 +116,11 @@ class Transport(QWidget):
     def set_loop(self, on: bool) -> None:
         """Whether the loop is on."""
         self.loop.setChecked(on)
+
+    @Slot(float)
+    def set_speed(self, speed: float) -> None:
+        """How fast it plays; 1 is as it is."""
+        self.speed.setVisible(speed != 1.0)
 
     @Slot(bool)
     def set_match(self, on: bool) -> None:

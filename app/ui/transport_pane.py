@@ -27,6 +27,9 @@ class TransportPane(QObject):
         session.closed.connect(self.show)
         hearing.player.playing_changed.connect(transport.set_playing)
         hearing.player.reason_changed.connect(transport.set_reason)
+        self._half = actions["half_speed"]
+        self._half.setCheckable(True)
+        hearing.player.speed_changed.connect(self.show_speed)
         self._timer = QTimer(self)
         self._timer.setInterval(_TIME_EVERY_MS)
         self._timer.timeout.connect(self.show_time)
@@ -52,6 +55,12 @@ class TransportPane(QObject):
                 self._transport.set_deck("B" if hearing.player.deck else "A", labels)
             self._timer.start()
         self.show_time()
+
+    @Slot(float)
+    def show_speed(self, speed: float) -> None:
+        """Whether it plays at half speed."""
+        self._half.setChecked(speed != 1.0)
+        self._transport.set_speed(speed)
 
     @Slot()
     def show_time(self) -> None:

@@ -12,6 +12,7 @@ from app.session.connections import FAL, LOCAL
 from app.session.session import Session
 from app.sound.region import Region
 from app.ui import theme
+from app.ui.diagnostics_dialog import DiagnosticsDialog
 from app.ui.editor_pane import EditorPane
 from app.ui.request_pane import RequestPane
 from app.ui.settings_dialog import SettingsDialog
@@ -31,6 +32,7 @@ class Verbs(QObject):
         self._session, self._window = session, window
         self._editor, self._request, self._takes = editor, request, takes
         self._dialog: SettingsDialog | None = None
+        self._diagnostics: DiagnosticsDialog | None = None
 
     def state(self) -> set[str]:
         """What of the table's needs is met now."""
@@ -121,7 +123,8 @@ class Verbs(QObject):
 
     def _settings(self) -> SettingsDialog:
         if self._dialog is None:
-            self._dialog = SettingsDialog(self._session.hosts, self._session.preferences, self._window)
+            session = self._session
+            self._dialog = SettingsDialog(session.hosts, session.preferences, session.outputs, self._window)
             self._dialog.changed.connect(self._on_settings)
             self._dialog.offline_wanted.connect(self._on_offline)
         return self._dialog
@@ -225,6 +228,10 @@ class Verbs(QObject):
     def match(self) -> None:
         self._session.hearing.set_matching(not self._session.hearing.matching)
 
+    def half_speed(self) -> None:
+        player = self._session.hearing.player
+        player.set_half_speed(player.speed == 1.0)
+
     def to_start(self) -> None:
         self._editor.seek(0)
 
@@ -270,6 +277,11 @@ class Verbs(QObject):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         theme.apply(app, mode)
+
+    def diagnostics(self) -> None:
+        if self._diagnostics is None:
+            self._diagnostics = DiagnosticsDialog(self._session.hearing.player, self._window)
+        self._diagnostics.show()
 
     def about(self) -> None:
         QMessageBox.about(

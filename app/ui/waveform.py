@@ -44,6 +44,8 @@ class WaveformView(QWidget):
     """The drag was given up; the band is what it was before."""
     context_reset = Signal()
     """The band was double-clicked: as much context as is best."""
+    scrubbing = Signal(bool)
+    """Whether the pointer is dragged along the ruler."""
     seek_requested = Signal(object)
     """A frame that was clicked (int)."""
     view_changed = Signal(object)

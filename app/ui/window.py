@@ -17,6 +17,7 @@ from app.ui.editor_pane import EditorPane
 from app.ui.empty_state import EmptyState
 from app.ui.focus import FocusKeys
 from app.ui.message_bar import Message, MessageBar, Tone
+from app.ui.output_menu import OutputMenu
 from app.ui.recent_menu import RecentMenu
 from app.ui.region_bar import RegionBar
 from app.ui.request_pane import RequestPane
@@ -54,6 +55,8 @@ class MainWindow(QMainWindow):
         self.actions_table = Actions(self.verbs, self, self.menuBar(), self.verbs.state)
         self._recent_menu = RecentMenu(lambda: session.preferences.now.recent, self)
         self.actions_table.menus["File"].insertMenu(self.actions_table["demo"], self._recent_menu)
+        self._output_menu = OutputMenu(session.outputs, self)
+        self.actions_table.menus["Play"].insertMenu(self.actions_table["to_start"], self._output_menu)
         self._transport_pane = TransportPane(session, self.transport, self.actions_table, self)
         self._status_pane = StatusPane(session, self.status, self)
         self._focus = FocusKeys(self.editor.wave, self)

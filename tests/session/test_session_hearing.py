@@ -17,6 +17,7 @@ from app.session.feed import BLOCK
 from app.session.hearing import Hearing
 from app.session.matching import differences
 from app.session.mixer import Mixer
+from app.session.output import OutputFacts
 from app.sound.clip import Clip, Frames
 from app.sound.peaks import peaks_of
 from app.sound.region import Region
@@ -31,9 +32,9 @@ ONE, TWO, THREE = TakeId("one"), TakeId("two"), TakeId("three")
 class HandDevice:
     """A device out of which the test takes the blocks."""
 
-    latency = 0.0
+    facts = OutputFacts("By hand", RATE, 2, 0.0)
     lost = False
-    channels = 2
+    underflows = 0
 
     def __init__(self, *_: object) -> None:
         pass

@@ -1,16 +1,20 @@
 """The door to PortAudio: what it refuses, and what it does when the device goes away, on a stand-in for the library."""
 
 import sys
-from types import ModuleType
+import time
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from app.errors import DeviceError
+from app.session import devices as devices_module
+from app.session import output as output_module
+from app.session.devices import Devices
 from app.session.feed import BLOCK, Feed, Path
 from app.session.mixer import Cue, Mixer
-from app.session.output import Device
+from app.session.output import Device, OutputFacts
 from app.sound.clip import Clip
 
 RATE = 44100
@@ -28,6 +32,7 @@ class Stream:
     """An output stream that calls back when the test says so."""
 
     latency = 0.03
+    status: Any = None
 
     def __init__(self, library: "Library", callback: Any, finished_callback: Any, **options: Any) -> None:
         if library.refuses:
@@ -44,7 +49,7 @@ class Stream:
     def ask(self) -> np.ndarray:
         out = np.ones((BLOCK, self.options["channels"]), np.float32)
         try:
-            self.callback(out, BLOCK, None, None)
+            self.callback(out, BLOCK, None, self.status)
         except CallbackAbort:
             self.finished()
         return out
@@ -64,14 +69,37 @@ class Library(ModuleType):
     def __init__(self) -> None:
         super().__init__("sounddevice")
         self.refuses = self.breaks = 0
-        self.devices = 1
+        self.takes: tuple[int, ...] | None = None
+        self.names = ["Loudspeakers", "Headphones"]
+        self.default = "Loudspeakers"
+        self.channels = 2
         self.counted = 0
         self.streams: list[Stream] = []
 
-    def query_devices(self, _name: str | None, _kind: str) -> dict[str, int]:
-        if not self.devices:
+    def query_hostapis(self) -> list[dict[str, str]]:
+        return [{"name": "Sound"}]
+
+    def query_devices(self, name: str | None = None, kind: str = "") -> Any:
+        found = [
+            {
+                "name": each,
+                "index": index,
+                "hostapi": 0,
+                "max_output_channels": 0 if each == "Microphone" else self.channels,
+                "default_samplerate": 48000.0,
+            }
+            for index, each in enumerate(self.names)
+        ]
+        if not kind:
+            return found
+        if self.default not in self.names:
             raise PortAudioError("Error querying device -1")
-        return {"max_output_channels": 2}
+        return found[self.names.index(self.default)]
+
+    def check_output_settings(self, *, device: int, channels: int, dtype: str, samplerate: int) -> None:
+        assert device < len(self.names)
+        if self.takes is not None and samplerate not in self.takes:
+            raise PortAudioError("Invalid sample rate", -9997)
 
     def OutputStream(self, **options: Any) -> Stream:
         return Stream(self, **options)
@@ -87,7 +115,7 @@ class Library(ModuleType):
 def library(monkeypatch: pytest.MonkeyPatch) -> Library:
     library = Library()
     monkeypatch.setitem(sys.modules, "sounddevice", library)
-    monkeypatch.setattr(Device, "_stale", False)
+    monkeypatch.setattr(output_module, "DEVICES", Devices())
     return library
 
 
@@ -95,19 +123,18 @@ def test_a_device_plays_what_the_mixer_gives(library: Library) -> None:
     mixer = Mixer()
     clip = Clip.from_frames(np.full((RATE, 6), 0.25, np.float32), RATE)
     device = Device(mixer, RATE, 6)
-    assert device.channels == 2, "no more than it has"
-    assert device.latency == 0.03
-    feed = Feed((clip, clip), Path(0), device.channels)
+    assert device.facts == OutputFacts("Loudspeakers", RATE, 2, 0.03), "no more channels than it has"
+    feed = Feed((clip, clip), Path(0), device.facts.channels)
     feed.fill()
     mixer.cue = Cue(feed)
     library.streams[0].ask()
-    assert np.allclose(library.streams[0].ask(), 0.25)
+    assert np.allclose(library.streams[0].ask(), 0.25, atol=1e-6)
     assert not device.lost
     device.close()
 
 
 def test_no_device_is_told_apart_from_one_that_refuses(library: Library) -> None:
-    library.devices = 0
+    library.names.clear()
     with pytest.raises(DeviceError) as told:
         Device(Mixer(), RATE, 2)
     assert "No audio device was found" in told.value.message
@@ -147,15 +174,15 @@ def test_without_portaudio_it_is_said_what_to_install(monkeypatch: pytest.Monkey
 
 
 def test_a_retry_sees_what_was_plugged_in_since(library: Library) -> None:
-    library.devices = 0
+    library.names.clear()
     with pytest.raises(DeviceError):
         Device(Mixer(), RATE, 2)
     assert library.counted == 0
-    library.devices = 1
+    library.names.append("Loudspeakers")
     Device(Mixer(), RATE, 2).close()
     assert library.counted == 1
     Device(Mixer(), RATE, 2).close()
-    assert library.counted == 1, "nothing was wrong: no need to look anew"
+    assert library.counted == 1, "nothing was wrong, a moment ago: no need to look anew"
 
 
 def test_a_stream_that_finishes_on_its_own_is_lost(library: Library) -> None:
@@ -182,3 +209,80 @@ def test_a_fault_in_the_callback_is_silence_and_loses_the_device(
     assert not caplog.records, "the callback itself writes no log"
     device.close()
     assert "the audio callback failed" in caplog.text
+
+
+# --- which device, at which rate -----------------------------------------------------------------------------------
+
+
+def test_a_device_that_does_not_take_the_clips_rate_plays_at_its_own(library: Library) -> None:
+    library.takes = (48000,)
+    device = Device(Mixer(), RATE, 2)
+    assert device.facts.rate == 48000
+    assert library.streams[0].options["samplerate"] == 48000
+    device.close()
+    library.takes = (48000, RATE)
+    device = Device(Mixer(), RATE, 2)
+    assert device.facts.rate == RATE, "nothing is converted without need"
+    device.close()
+
+
+def test_a_device_is_found_by_name_wherever_it_is_in_the_list(library: Library) -> None:
+    device = Device(Mixer(), RATE, 2, "Headphones, Sound")
+    assert (device.facts.name, library.streams[-1].options["device"]) == ("Headphones", 1)
+    device.close()
+    library.names.insert(0, "Microphone")
+    device = Device(Mixer(), RATE, 2, "Headphones, Sound")
+    assert library.streams[-1].options["device"] == 2
+    device.close()
+    device = Device(Mixer(), RATE, 2, "Headphones, Another system")
+    assert device.facts.name == "Headphones", "by its name alone where the system calls itself otherwise now"
+    device.close()
+
+
+def test_the_systems_default_is_followed_at_the_next_opening(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices_module, "_FRESH_SECONDS", 0.0)
+    device = Device(Mixer(), RATE, 2)
+    assert device.facts.name == "Loudspeakers"
+    device.close()
+    library.default = "Headphones"
+    device = Device(Mixer(), RATE, 2)
+    assert library.counted == 2
+    assert device.facts.name == "Headphones"
+    device.close()
+
+
+def test_a_chosen_device_that_is_not_there_gives_way_and_says_so(library: Library) -> None:
+    library.names.remove("Headphones")
+    device = Device(Mixer(), RATE, 2, "Headphones, Sound")
+    assert device.facts.name == "Loudspeakers"
+    assert device.facts.note == "Headphones is not there, so the system's default plays."
+    device.close()
+
+
+def test_no_count_while_a_stream_is_open(library: Library) -> None:
+    device = Device(Mixer(), RATE, 2)
+    output_module.DEVICES.look(anew=True)
+    assert library.counted == 0
+    device.close()
+    assert [each.key for each in output_module.DEVICES.look(anew=True)] == ["Loudspeakers, Sound", "Headphones, Sound"]
+    assert library.counted == 1
+
+
+def test_a_device_that_asks_for_nothing_any_more_is_lost(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output_module, "_STALLED_SECONDS", 0.05)
+    device = Device(Mixer(), RATE, 2)
+    library.streams[0].ask()
+    assert not device.lost
+    time.sleep(0.1)
+    assert device.lost
+    device.close()
+
+
+def test_what_the_device_tells_of_running_dry_is_counted(library: Library) -> None:
+    device = Device(Mixer(), RATE, 2)
+    library.streams[0].status = SimpleNamespace(output_underflow=True)
+    library.streams[0].ask()
+    library.streams[0].status = SimpleNamespace(output_underflow=False)
+    library.streams[0].ask()
+    assert device.underflows == 1
+    device.close()

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.session import player as player_module
 from app.session.feed import BLOCK
 from app.session.mixer import Mixer
+from app.session.output import OutputFacts
 from app.session.player import Player
 from app.sound.clip import Clip, Frames
 from app.sound.region import Region
@@ -114,10 +115,13 @@ class HandDevice:
     """What the player opens; the test takes the blocks out of it."""
 
     latency = 0.0
+    rate: int | None = None
+    underflows = 0
     opened: "list[HandDevice]"
 
-    def __init__(self, mixer: Mixer, rate: int, channels: int) -> None:
-        self.mixer, self.rate, self.channels = mixer, rate, 2
+    def __init__(self, mixer: Mixer, rate: int, channels: int, key: str | None = None) -> None:
+        self.mixer, self.key = mixer, key
+        self.facts = OutputFacts("By hand", self.rate or rate, 2, self.latency)
         self.lost = self.closed = False
         type(self).opened.append(self)
 
@@ -400,7 +404,7 @@ def test_each_press_of_play_looks_for_a_device_but_no_seek_does(
 ) -> None:
     asked: list[int] = []
 
-    def none_yet(_mixer: Mixer, rate: int, _channels: int) -> None:
+    def none_yet(_mixer: Mixer, rate: int, _channels: int, _key: str | None) -> None:
         asked.append(rate)
         raise player_module.DeviceError("No audio device was found.", "Plug one in.")
 

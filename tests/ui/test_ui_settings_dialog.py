@@ -35,7 +35,7 @@ def wallet() -> Iterator[Wallet]:
 
 @pytest.fixture
 def dialog(session: Session, qtbot: QtBot) -> Iterator[SettingsDialog]:
-    dialog = SettingsDialog(session.hosts, session.preferences)
+    dialog = SettingsDialog(session.hosts, session.preferences, session.outputs)
     session.hosts.begin()
     qtbot.waitUntil(lambda: session.hosts.status(FAL).state is not State.CHECKING, timeout=LONG)
     dialog.open_at()
