@@ -5,6 +5,7 @@ discrete Fourier transform", Proc. IEEE 66, 1978), in float32, many frames to on
 several at a time. Columns that lie far apart are read one window each: what is between them is never touched.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -44,10 +45,12 @@ class Lens:
         return self.window // 2
 
 
+@lru_cache(maxsize=64)
 def window_for(hop: float, rate: int) -> int:
     """The window that suits columns `hop` frames apart: sharp in time when near, sharp in pitch when far."""
-    wanted = min(max(hop * 44_100 / rate, 16.0), 128.0) * 32 * rate / 44_100
-    return min(WINDOWS, key=lambda each: abs(np.log2(each / wanted)))
+    near = hop * 44_100 / rate
+    wanted = 512.0 if near < 6 else min(max(near * 16, 1024.0), 4096.0)
+    return min(WINDOWS, key=lambda each: abs(math.log(each / (wanted * rate / 44_100))))
 
 
 def per_column_for(hop: float, window: int) -> int:

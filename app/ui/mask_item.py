@@ -25,11 +25,17 @@ class MaskFill(Overlay):
         self.reach = Reach(0)
         self.channels = 0
         self.amplitude = 1.0
+        self.lanes_share = 1.0  # of the height: so much is the wave's, below it is the spectrogram's
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """The ground, then bands, so that the lines of the grid stay readable on them."""
         colours = theme.current()
         clip = self._ground(painter, colours)
+        self.bands(painter, colours)
+        self._grid(painter, clip, colours)
+
+    def bands(self, painter: QPainter, colours: theme.Colours) -> None:
+        """Context, mask and sent range over the whole height: under the wave, and over a spectrogram."""
         if self.context is not None and self.context != self.mask:
             self._band(painter, self.context.clamped(self.reach.length), colours)
         if self.mask is not None:
@@ -41,7 +47,6 @@ class MaskFill(Overlay):
             painter.fillRect(band, QBrush(fill))
         if self.sent is not None and self.sent != self.mask:
             self._hatch(painter, self.sent, colours)
-        self._grid(painter, clip, colours)
 
     def _ground(self, painter: QPainter, colours: theme.Colours) -> QRectF:
         """The clip's own ground, and that of the window where there is no clip; gives where the clip lies in view."""
@@ -101,9 +106,9 @@ class MaskFill(Overlay):
 
     def _grid(self, painter: QPainter, clip: QRectF, colours: theme.Colours) -> None:
         """Silence and half of full scale in every lane, hairlines between lanes; only where the clip is."""
-        if not self.channels:
+        if not self.channels or not self.lanes_share:
             return
-        lane = self._height / self.channels
+        lane = self._height * self.lanes_share / self.channels
         unit = max(lane / 2 - 4.0, 1.0) * self.amplitude
         left, width = clip.left(), clip.width()
         for index in range(self.channels):

@@ -102,6 +102,7 @@ class LevelAxis(pg.AxisItem):
         super().__init__("left")
         self.channels = 0
         self.amplitude = 1.0
+        self.share = 1.0
         self.setWidth(LEVEL_WIDTH)
         self.enableAutoSIPrefix(False)  # it would lay out an empty label at every change of the view
         self._font = theme.number_font(7.5)
@@ -115,6 +116,13 @@ class LevelAxis(pg.AxisItem):
             self.picture = None
             self.update()
 
+    def set_share(self, share: float) -> None:
+        """The lanes take so much of the height, from the top; what is below them is not sound over time."""
+        if share != self.share:
+            self.share = share
+            self.picture = None
+            self.update()
+
     def retheme(self) -> None:
         """Take the colours in force."""
         self.setTextPen(theme.current().muted)
@@ -124,9 +132,9 @@ class LevelAxis(pg.AxisItem):
         colours = theme.current()
         right, height = self.size().width() - 1, self.size().height()
         line = QPen(QColor(colours.line)), QPointF(right, 0), QPointF(right, height)
-        if not self.channels:
+        if not self.channels or not self.share:
             return line, [], []
-        lane = height / self.channels
+        lane = height * self.share / self.channels
         room = QFontMetricsF(self._font).height()
         unit = max(lane / 2 - 4.0, 1.0) * self.amplitude
         pen = QPen(theme.faded(colours.control, 0.7))

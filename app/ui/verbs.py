@@ -15,6 +15,7 @@ from app.ui import theme
 from app.ui.editor_pane import EditorPane
 from app.ui.request_pane import RequestPane
 from app.ui.settings_dialog import SettingsDialog
+from app.ui.spectrogram_look import Shown
 from app.ui.takes_pane import TakesPane
 
 _SOUNDS = "*.wav *.aif *.aiff *.flac *.mp3 *.ogg *.opus *.m4a *.aac *.caf *.w64 *.rf64 *.mp4 *.mov *.mkv *.webm"
@@ -249,6 +250,19 @@ class Verbs(QObject):
 
     def zoom_fit(self) -> None:
         self._editor.wave.zoom_fit()
+
+    def show_waveform(self) -> None:
+        self._show(Shown.WAVE)
+
+    def show_spectrogram(self) -> None:
+        self._show(Shown.SPECTROGRAM)
+
+    def show_split(self) -> None:
+        self._show(Shown.SPLIT)
+
+    def _show(self, shown: Shown) -> None:
+        self._session.preferences.change(clip_shown=shown)
+        self._editor.wave.show_as(shown)
 
     def go_prompt(self) -> None:
         self._request.form.focus_prompt()

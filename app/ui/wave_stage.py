@@ -10,6 +10,7 @@ from app.ui.playhead_item import PlayheadItem
 from app.ui.reach import Reach
 from app.ui.ruler import LevelAxis, TimeAxis
 from app.ui.scale import Scale
+from app.ui.spectrogram_layer import SpectrogramLayer
 from app.ui.wave_item import WaveItem
 from app.ui.wave_view import View
 
@@ -37,6 +38,7 @@ class Stage:
         self.band = ContextEdges(self.box)
         self.edges = MaskEdges(self.box)
         self.head = PlayheadItem(grid)
+        self.spectrogram = SpectrogramLayer(canvas, grid, self.box, self.fill)
 
     def scale(self, view: View) -> Scale:
         """Which frame lies at which pixel of the lanes."""
@@ -46,7 +48,12 @@ class Stage:
         """Show that view in the room there is."""
         scale, height = self.scale(view), max(self.box.height(), 1.0)
         self.box.setXRange(*view, padding=0)
-        for item in (self.wave, self.fill, self.insertion, self.band, self.edges):
+        share = self.spectrogram.place(scale, height)
+        self.wave.setVisible(share > 0)
+        self.wave.place(scale, height * share)
+        self.fill.lanes_share = share
+        self.levels.set_share(share)
+        for item in (self.fill, self.insertion, self.band, self.edges):
             item.place(scale, height)
         self.place_head(view, playhead)
 
@@ -91,6 +98,7 @@ class Stage:
         """Take the colours in force."""
         for axis in (self.times, self.levels):
             axis.retheme()
+        self.spectrogram.item.update()
         self.wave.renew()
         self._canvas.resetCachedContent()  # pyqtgraph keeps the ground behind the axes as a picture
         self._canvas.viewport().update()

@@ -16,6 +16,8 @@ from app.ui.mask_drag import Grip
 from app.ui.reach import Reach
 from app.ui.ruler import RULER_HEIGHT
 from app.ui.scale import Scale
+from app.ui.spectrogram_layer import SpectrogramLayer
+from app.ui.spectrogram_look import Shown
 from app.ui.wave_item import Layer
 from app.ui.wave_stage import Stage
 from app.ui.wave_view import View, WaveView
@@ -81,7 +83,18 @@ class WaveformView(QWidget):
         """Frames of the clip."""
         return self._seen.reach.length
 
+    @property
+    def spectrogram(self) -> SpectrogramLayer:
+        """What is beside or instead of the wave."""
+        return self._stage.spectrogram
+
     # What is shown
+
+    def show_as(self, shown: Shown) -> None:
+        """Wave, spectrogram, or one above the other; view, mask and playhead stay."""
+        self._stage.spectrogram.shown = shown
+        self._stage.place(self._seen.now, self._playhead)
+        self._stage.fill.update()
 
     def set_sound(
         self, sound: Sound | None, peaks: Peaks | None = None, ghost: tuple[Sound | None, Peaks | None] | None = None
@@ -94,6 +107,7 @@ class WaveformView(QWidget):
         length = sound.length if sound is not None else 0
         wave = self._stage.wave
         wave.layer = Layer(sound, peaks)
+        self._stage.spectrogram.set_sound(sound)
         wave.ghost = Layer(*ghost) if ghost is not None else Layer(None, None)
         other = rate != self.rate
         self.rate = rate

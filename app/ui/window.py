@@ -20,6 +20,7 @@ from app.ui.message_bar import Message, MessageBar, Tone
 from app.ui.recent_menu import RecentMenu
 from app.ui.region_bar import RegionBar
 from app.ui.request_pane import RequestPane
+from app.ui.spectrogram_pane import SpectrogramPane
 from app.ui.status_line import StatusLine
 from app.ui.status_pane import StatusPane
 from app.ui.takes_pane import TakesPane
@@ -55,6 +56,7 @@ class MainWindow(QMainWindow):
         self._recent_menu = RecentMenu(lambda: session.preferences.now.recent, self)
         self.actions_table.menus["File"].insertMenu(self.actions_table["demo"], self._recent_menu)
         self._transport_pane = TransportPane(session, self.transport, self.actions_table, self)
+        self.spectrogram = SpectrogramPane(session, self.editor.wave, self.actions_table, self.status, self)
         self._status_pane = StatusPane(session, self.status, self)
         self._focus = FocusKeys(self.editor.wave, self)
         self._focus.watch(self)

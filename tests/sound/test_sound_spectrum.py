@@ -181,7 +181,7 @@ def test_far_out_only_what_is_shown_is_read():
 
 
 def test_the_window_follows_the_zoom_and_the_rate():
-    assert [window_for(hop, RATE) for hop in (0.1, 16, 32, 64, 128, 1e6)] == [512, 512, 1024, 2048, 4096, 4096]
+    assert [window_for(hop, RATE) for hop in (0.1, 4, 8, 64, 128, 256, 1e6)] == [512, 512, 1024, 1024, 2048, 4096, 4096]
     assert window_for(1e6, 192_000) == 16_384
     assert window_for(1e6, 8000) == 1024
     assert [per_column_for(hop, 4096) for hop in (1, 8191, 8192)] == [1, 1, 2]
