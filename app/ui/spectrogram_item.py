@@ -17,7 +17,7 @@ from app.ui import theme
 from app.ui.colour_maps import shade_colours
 from app.ui.mask_item import MaskFill
 from app.ui.overlay import Overlay
-from app.ui.spectrogram_look import Look
+from app.ui.spectrogram_look import SpectrogramLook
 from app.ui.spectrogram_picture import Colours, Grid, Strip, strip
 from app.ui.spectrogram_tiles import COLUMNS, Shades, Tile, TileKey, Tiles
 
@@ -49,16 +49,20 @@ class SpectrogramItem(Overlay):
     def __init__(self, parent: QGraphicsItem, fill: MaskFill) -> None:
         super().__init__(parent, 0.5)
         self.sound: Sound | None = None
-        self.look = Look()
+        self.look = SpectrogramLook()
         self.tiles: Tiles | None = None
         self._fill = fill
+        self._known = 0
         self._ratio = 1.0
         self._grid = Grid(1.0)
         self._strips: dict[tuple[TileKey, int], Strip] = {}
         self._drawn_as: object = None
 
-    def set_sound(self, sound: Sound | None) -> None:
-        """Show another version; of what belongs to another clip nothing is kept."""
+    def set_sound(self, sound: Sound | None, known: int) -> None:
+        """Show another version, of which the first `known` frames are there; of another clip nothing is kept."""
+        if known != self._known:
+            self._known = known
+            self.update()
         if sound is self.sound:
             return
         if self.tiles is not None and _clips(sound).isdisjoint(_clips(self.sound)):
@@ -66,7 +70,7 @@ class SpectrogramItem(Overlay):
         self.sound, self._strips = sound, {}
         self.update()
 
-    def set_look(self, look: Look) -> None:
+    def set_look(self, look: SpectrogramLook) -> None:
         """Show it in another way."""
         if look != self.look:
             self.look = look
@@ -171,6 +175,10 @@ class SpectrogramItem(Overlay):
     def _tile(self, sound: Sound, index: int, hop: int) -> Tile:
         return Tile(sound, index, hop, self.look.lens(hop, sound.rate, self._rows()))
 
+    def _readable(self, tile: Tile) -> bool:
+        """Whether all of what a tile is made of is there; what is not yet would be drawn as silence, and stay so."""
+        return min(tile.end + tile.lens.margin, tile.sound.length) <= self._known
+
     def _places(self, sound: Sound) -> Iterator[_Place]:
         """The tiles in view, from left to right."""
         hop = self._grid.hop()
@@ -179,7 +187,7 @@ class SpectrogramItem(Overlay):
         for index in range(int(start // size), -int(-end // size) if end > start else 0):
             tile = self._tile(sound, index, hop)
             first, last = self._grid.pixel(tile.start), self._grid.pixel(tile.end)
-            if last > first:
+            if last > first and self._readable(tile):
                 yield _Place(tile, tile.key(), first, last)
 
     def _instead(self, place: _Place, channel: int, height: int, ink: Colours) -> Iterator[tuple[int, Strip]]:
@@ -211,6 +219,6 @@ class SpectrogramItem(Overlay):
         wanted = {place.key: place.tile for place in sorted(places, key=lambda each: abs(each.tile.index - middle))}
         for index in (places[-1].tile.index + 1, places[0].tile.index - 1):
             tile = self._tile(sound, index, places[0].tile.hop)
-            if tile.end > 0 and tile.start < sound.length:
+            if tile.end > 0 and tile.start < sound.length and self._readable(tile):
                 wanted[tile.key()] = tile
         self.tiles.wish(wanted.items())

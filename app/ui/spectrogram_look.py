@@ -20,7 +20,7 @@ class Shown(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class SpectrogramLook:
     """Axis, frames to a window (0: as suits the zoom), dB from the faintest to the loudest colour, and colours."""
 
     axis: Axis = Axis.LOG

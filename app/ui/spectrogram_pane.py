@@ -12,7 +12,7 @@ from app.sound.frequencies import Axis
 from app.sound.spectrum import WINDOWS
 from app.ui.actions import Actions
 from app.ui.colour_maps import ColourMap
-from app.ui.spectrogram_look import RANGES, Look, Shown
+from app.ui.spectrogram_look import RANGES, Shown, SpectrogramLook
 from app.ui.status_line import StatusLine
 from app.ui.waveform import WaveformView
 
@@ -34,7 +34,7 @@ class SpectrogramPane(QObject):
         wave.spectrogram.use(session.background)
         wave.spectrogram.pointed.connect(status.set_pointed)
         now = self._preferences.now
-        self._look = Look(
+        self._look = SpectrogramLook(
             Axis(now.spectrogram_axis),
             now.spectrogram_window,
             now.spectrogram_range_db,
@@ -56,7 +56,7 @@ class SpectrogramPane(QObject):
         self.context.addActions(self._shown)
         self.context.addSeparator()
         self.context.addActions(self.menu.actions())
-        wave.show_as(Shown(now.clip_shown))
+        wave.spectrogram.show_as(Shown(now.clip_shown))
 
     def _build(self) -> None:
         """One submenu for each thing that can be chosen."""
@@ -87,7 +87,7 @@ class SpectrogramPane(QObject):
 
     def _on_chosen(self, field: str, value: object, _: bool = False) -> None:
         chosen = {name: getattr(self._look, name) for name in ("axis", "window", "range_db", "colours")}
-        self._look = Look(**{**chosen, field: value})
+        self._look = SpectrogramLook(**{**chosen, field: value})
         self._preferences.change(**{f"spectrogram_{field}": value})
         self._wave.spectrogram.set_look(self._look)
 

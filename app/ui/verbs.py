@@ -262,7 +262,7 @@ class Verbs(QObject):
 
     def _show(self, shown: Shown) -> None:
         self._session.preferences.change(clip_shown=shown)
-        self._editor.wave.show_as(shown)
+        self._editor.wave.spectrogram.show_as(shown)
 
     def go_prompt(self) -> None:
         self._request.form.focus_prompt()

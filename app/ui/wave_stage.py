@@ -50,8 +50,7 @@ class Stage:
         self.box.setXRange(*view, padding=0)
         share = self.spectrogram.place(scale, height)
         self.wave.setVisible(share > 0)
-        self.wave.place(scale, height * share)
-        self.fill.lanes_share = share
+        self.wave.place(scale, round(height * share))
         self.levels.set_share(share)
         for item in (self.fill, self.insertion, self.band, self.edges):
             item.place(scale, height)

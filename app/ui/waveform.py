@@ -16,8 +16,6 @@ from app.ui.mask_drag import Grip
 from app.ui.reach import Reach
 from app.ui.ruler import RULER_HEIGHT
 from app.ui.scale import Scale
-from app.ui.spectrogram_layer import SpectrogramLayer
-from app.ui.spectrogram_look import Shown
 from app.ui.wave_item import Layer
 from app.ui.wave_stage import Stage
 from app.ui.wave_view import View, WaveView
@@ -69,6 +67,8 @@ class WaveformView(QWidget):
         self.context.committed.connect(self.context_committed)
         self.context.cancelled.connect(self.context_cancelled)
         self._stage.box.sigResized.connect(self._resized)
+        self.spectrogram = self._stage.spectrogram
+        self.spectrogram.resized.connect(self._resized)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.addWidget(self._canvas)
@@ -83,18 +83,7 @@ class WaveformView(QWidget):
         """Frames of the clip."""
         return self._seen.reach.length
 
-    @property
-    def spectrogram(self) -> SpectrogramLayer:
-        """What is beside or instead of the wave."""
-        return self._stage.spectrogram
-
     # What is shown
-
-    def show_as(self, shown: Shown) -> None:
-        """Wave, spectrogram, or one above the other; view, mask and playhead stay."""
-        self._stage.spectrogram.shown = shown
-        self._stage.place(self._seen.now, self._playhead)
-        self._stage.fill.update()
 
     def set_sound(
         self, sound: Sound | None, peaks: Peaks | None = None, ghost: tuple[Sound | None, Peaks | None] | None = None
@@ -107,7 +96,7 @@ class WaveformView(QWidget):
         length = sound.length if sound is not None else 0
         wave = self._stage.wave
         wave.layer = Layer(sound, peaks)
-        self._stage.spectrogram.set_sound(sound)
+        self.spectrogram.set_sound(sound, peaks)
         wave.ghost = Layer(*ghost) if ghost is not None else Layer(None, None)
         other = rate != self.rate
         self.rate = rate
@@ -124,6 +113,7 @@ class WaveformView(QWidget):
         """Show what is known by now of the sound that is being loaded."""
         wave = self._stage.wave
         wave.layer = Layer(wave.layer.sound, peaks)
+        self.spectrogram.set_peaks(peaks)
         if peaks is not None and peaks.length > self.length:
             self.set_length(peaks.length)
         self._stage.set_channels()
