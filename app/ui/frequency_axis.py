@@ -39,7 +39,8 @@ def _round(scale: Frequencies, height: float, room: float) -> Iterator[float]:
     wanted = scale.highest * room / max(height, 1.0)
     power = 10.0 ** math.floor(math.log10(max(wanted, 1.0)))
     step = next(each * power for each in (1, 2, 5, 10) if each * power >= wanted * (1 - 1e-9))
-    yield from (index * step for index in range(1, int(scale.highest / step) + 1))
+    for each in (step, step / 2):  # where the coarser ones are cut off there may be room for one between
+        yield from (index * each for index in range(1, int(scale.highest / each) + 1))
 
 
 class FrequencyAxis(pg.GraphicsObject):
