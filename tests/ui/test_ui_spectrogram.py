@@ -154,10 +154,10 @@ def test_a_missing_tile_is_stood_in_for_by_the_same_samples_or_by_the_ground(qtb
     show(qtbot, view, clip)
     tiles = view.spectrogram.item.tiles
     tiles._making = {object(), object()}
-    view.set_view(130_000, 134_600)  # much closer: nothing of it is there
+    view.set_view(125_000, 139_000)  # much closer: nothing of it is there
     coarse = picture(view)
     assert coarse[20:-20, :400].max(axis=0).min() > 100
-    assert coarse[20:-20, 700:].max() <= 4
+    assert coarse[20:-20, 750:].max() <= 4
     view.set_sound(tone(3000.0), None)
     assert picture(view)[20:-20].max() <= 4
     tiles._making = set()
@@ -179,7 +179,7 @@ def test_what_is_not_read_yet_waits(qtbot, view):
     qtbot.wait(150)
     tiles = view.spectrogram.item.tiles
     half = tiles.made
-    assert picture(view)[:, 650:].max() <= 4
+    assert picture(view)[5:, 650:].max() <= 4
     view.set_peaks(peaks_of(clip))
     settle(qtbot, view)
     assert tiles.made > half
