@@ -1,6 +1,7 @@
 """Frequency axes: which hertz lies at which height of a spectrogram, and how bins of a transform become its rows."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -77,11 +78,14 @@ class RowMap:
     weight: Frames
     wide: tuple[tuple[int, _Whole, _Whole, _Whole], ...]
 
-    def apply(self, bins: Frames) -> Frames:
-        """(frames, bins) becomes (frames, rows), float32."""
+    def apply(self, bins: Frames, measure: Callable[[Frames], Frames]) -> Frames:
+        """(frames, bins) becomes (frames, rows), float32, each measured by a function that grows.
+
+        Rows are fewer than bins, so the function is asked as late as can be.
+        """
         result = np.empty((bins.shape[0], self.rows), np.float32)
         if self.narrow.size:
-            low, high = bins.take(self.below, axis=1), bins.take(self.below + 1, axis=1)
+            low, high = measure(bins.take(self.below, axis=1)), measure(bins.take(self.below + 1, axis=1))
             high -= low
             high *= self.weight
             high += low
@@ -91,7 +95,7 @@ class RowMap:
             while run < length:
                 covers = np.maximum(covers[:, :-run], covers[:, run:])
                 run *= 2
-            result[:, rows] = np.maximum(covers.take(first, axis=1), covers.take(second, axis=1))
+            result[:, rows] = measure(np.maximum(covers.take(first, axis=1), covers.take(second, axis=1)))
         return result
 
 

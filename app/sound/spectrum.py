@@ -67,8 +67,8 @@ def spectrogram(sound: Sound, start: float, end: float, columns: int, window: in
     """
     bins = window // 2 + 1
     result = np.empty((sound.channels, columns, bins), np.float32)
-    for place, levels in _columns(sound, start, end, columns, window, per_column):
-        result[:, place] = levels
+    for place, power in _columns(sound, start, end, columns, window, per_column):
+        result[:, place] = _levels(power)
     return result
 
 
@@ -80,13 +80,13 @@ def shades(sound: Sound, start: float, end: float, columns: int, lens: Lens) -> 
     rows = row_map(lens.axis, sound.rate, lens.window, lens.rows)
     result = np.empty((sound.channels, columns, lens.rows), np.uint8)
     step = np.float32(SHADES / (TOP_DB - FLOOR_DB))
-    for place, levels in _columns(sound, start, end, columns, lens.window, lens.per_column):
-        mapped = rows.apply(levels.reshape(-1, levels.shape[-1]))
+    for place, power in _columns(sound, start, end, columns, lens.window, lens.per_column):
+        mapped = rows.apply(power.reshape(-1, power.shape[-1]), _levels)
         mapped -= np.float32(FLOOR_DB)
         mapped *= step
         mapped += np.float32(0.5)
         np.clip(mapped, 0, SHADES, out=mapped)
-        result[:, place] = mapped.reshape(levels.shape[0], levels.shape[1], lens.rows)
+        result[:, place] = mapped.reshape(power.shape[0], power.shape[1], lens.rows)
     return result
 
 
@@ -102,7 +102,7 @@ def hann(window: int) -> Frames:
 def _columns(
     sound: Sound, start: float, end: float, columns: int, window: int, per_column: int
 ) -> Iterator[tuple[slice, Frames]]:
-    """Columns in groups as (which, levels in dB of shape (channels, columns of the group, bins))."""
+    """Columns in groups as (which, power of shape (channels, columns of the group, bins), fresh each time)."""
     if window not in WINDOWS or columns < 1 or not 1 <= per_column <= _MOST_PER_COLUMN:
         raise ValueError(f"no spectrogram of {columns} columns of {per_column} windows of {window}")
     hop = (end - start) / columns / per_column
@@ -120,11 +120,15 @@ def _columns(
         power[..., -1] /= 4
         for other in range(1, per_column):
             np.maximum(power[:, ::per_column], power[:, other::per_column], out=power[:, ::per_column])
-        levels = np.ascontiguousarray(power[:, ::per_column])
-        levels += _TINY
-        np.log(levels, out=levels)
-        levels *= _DB
-        yield place, levels
+        yield place, power if per_column == 1 else np.ascontiguousarray(power[:, ::per_column])
+
+
+def _levels(power: Frames) -> Frames:
+    """Power in dB, in place."""
+    power += _TINY
+    np.log(power, out=power)
+    power *= _DB
+    return power
 
 
 def _frames(sound: Sound, begins: NDArray[np.int64], window: int, shape: Frames) -> Frames:

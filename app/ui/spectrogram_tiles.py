@@ -23,7 +23,7 @@ COLUMNS = 256
 """Columns of a tile."""
 
 _BYTES = 24 << 20
-_AT_ONCE = 2  # one in the making, and one ready to follow it while the GUI thread is busy
+_AT_ONCE = 1  # of the pool's threads and the machine's cores the others belong to whoever else works
 
 Shades = NDArray[np.uint8]
 

@@ -98,7 +98,7 @@ def test_heights_and_hertz_are_each_others_inverse(axis, rate):
 def test_rows_show_the_largest_of_their_bins_by_brute_force(axis, window, rows):
     rng = np.random.default_rng(window + rows)
     bins = rng.standard_normal((3, window // 2 + 1)).astype(np.float32)
-    picture = row_map(axis, RATE, window, rows).apply(bins)
+    picture = row_map(axis, RATE, window, rows).apply(bins, np.copy)
     scale = Frequencies(axis, RATE)
     for row in range(rows):
         low, high = (scale.hertz(1 - edge / rows) * window / RATE for edge in (row + 1, row))
@@ -115,7 +115,7 @@ def test_no_bin_between_lowest_and_highest_is_lost():
     for axis in Axis:
         levels = np.zeros((2049, 2049), np.float32)
         np.fill_diagonal(levels, 1.0)
-        seen = row_map(axis, RATE, 4096, 256).apply(levels).max(axis=1)
+        seen = row_map(axis, RATE, 4096, 256).apply(levels, np.copy).max(axis=1)
         first = int(np.ceil(Frequencies(axis, RATE).lowest * 4096 / RATE))
         assert (seen[first:] > 0.5).all()
 
