@@ -1,7 +1,7 @@
 """SpectrogramItem: the spectrogram of what is in view, put together from tiles as they are made."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, Slot
@@ -18,7 +18,7 @@ from app.ui.colour_maps import shade_colours
 from app.ui.mask_item import MaskFill
 from app.ui.overlay import Overlay
 from app.ui.spectrogram_look import SpectrogramLook
-from app.ui.spectrogram_picture import Colours, Grid, Strip, strip
+from app.ui.spectrogram_picture import Colours, Grid, Strip, rows_for, strip
 from app.ui.spectrogram_tiles import COLUMNS, Shades, Tile, TileKey, Tiles
 
 _COARSER = 8  # levels that are looked through for something to stand in for a missing tile
@@ -102,12 +102,14 @@ class SpectrogramItem(Overlay):
         shades = self.tiles.find(tile.key()) if self.tiles is not None else None
         if shades is not None:
             column = min(int((frame - tile.start) / hop), COLUMNS - 1)
-            shade = int(shades[channel, column, min(row - top, shades.shape[2] - 1)])
+            rows = shades.shape[2]
+            first, last = (row - top) * rows // (bottom - top), -(-(row - top + 1) * rows // (bottom - top))
+            shade = int(shades[channel, column, first:last].max())
             level = FLOOR_DB + shade * (TOP_DB - FLOOR_DB) / SHADES
         return frame, Frequencies(self.look.axis, sound.rate).hertz(height), level
 
     def _rows(self) -> int:
-        return max((bottom - top for top, bottom in self.lanes()), default=1)
+        return rows_for(max((bottom - top for top, bottom in self.lanes()), default=1))
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Ground, tiles, and what MaskFill says of mask and context."""
@@ -191,10 +193,15 @@ class SpectrogramItem(Overlay):
                 yield _Place(tile, tile.key(), first, last)
 
     def _instead(self, place: _Place, channel: int, height: int, ink: Colours) -> Iterator[tuple[int, Strip]]:
-        """What stands in for a missing tile: a coarser one that covers it, else finer ones within it."""
+        """What stands in for a missing tile: another height's, a coarser one that covers it, finer ones within it."""
         if self.tiles is None:
             return
         tile = place.tile
+        for rows in (rows_for(tile.lens.rows + 1), rows_for(tile.lens.rows * 2 // 3)):
+            shades = self.tiles.find(replace(tile, lens=replace(tile.lens, rows=rows)).key())
+            if shades is not None:
+                yield place.first, self._strip(shades, tile, channel, place.first, place.last, height, ink)
+                return
         for level in range(1, _COARSER + 1):
             coarse = self._tile(tile.sound, tile.index >> level, tile.hop << level)
             shades = self.tiles.find(coarse.key())

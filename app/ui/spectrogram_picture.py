@@ -29,6 +29,14 @@ class Grid:
         return 1 << max(int(np.floor(np.log2(max(self.per, 1.0)) + 1e-9)), 0)
 
 
+def rows_for(height: int) -> int:
+    """Rows of a tile that is drawn so high: few steps, so that a window that is resized a bit finds its tiles again."""
+    step = 32
+    while step < height:
+        step = step * 3 // 2 if step & (step - 1) == 0 else step // 3 * 4
+    return step
+
+
 @dataclass(frozen=True, slots=True)
 class Strip:
     """A picture with the pixels that it lies in; Qt does not keep them alive by itself."""
@@ -40,19 +48,24 @@ class Strip:
 def strip(shades: Shades, index: int, hop: int, grid: Grid, first: int, last: int, height: int, ink: Colours) -> Strip:
     """Pixels [first, last) of the grid, out of one channel (columns, rows) of the tile `index`.
 
-    Where several columns fall into a pixel the loudest shade counts, as with peaks; beyond the tile its outermost
-    column goes on.
+    Where several columns or rows fall into a pixel the loudest shade counts, as with peaks; beyond the tile its
+    outermost column goes on.
     """
-    edges = np.arange(first, last + 1) * (grid.per / hop) - index * COLUMNS
-    left = np.clip(np.floor(edges[:-1] + 1e-6).astype(np.int64), 0, COLUMNS - 1)
-    right = np.clip(np.ceil(edges[1:] - 1e-6).astype(np.int64) - 1, left, COLUMNS - 1)
-    columns = shades[left]
-    if (right > left).any():
-        np.maximum(columns, shades[right], out=columns)
-        if (right > left + 1).any():
-            np.maximum(columns, shades[(left + right) // 2], out=columns)
-    rows = shades.shape[1]
-    if rows != height:
-        columns = columns[:, np.arange(height) * rows // height]
-    pixels = ink.take(np.ascontiguousarray(columns.T))
+    columns = _loudest(shades, np.arange(first, last + 1) * (grid.per / hop) - index * COLUMNS)
+    picture = np.ascontiguousarray(columns.T)
+    if picture.shape[0] != height:
+        picture = _loudest(picture, np.arange(height + 1) * picture.shape[0] / height)
+    pixels = ink.take(picture)
     return Strip(QImage(pixels.data, last - first, height, (last - first) * 4, QImage.Format.Format_RGB32), pixels)
+
+
+def _loudest(shades: Shades, edges: NDArray[np.floating]) -> Shades:
+    """Along the first axis: of what lies between two edges the largest; three of them at the most are looked at."""
+    first = np.clip(np.floor(edges[:-1] + 1e-6).astype(np.int64), 0, shades.shape[0] - 1)
+    last = np.clip(np.ceil(edges[1:] - 1e-6).astype(np.int64) - 1, first, shades.shape[0] - 1)
+    result = shades[first]
+    if (last > first).any():
+        np.maximum(result, shades[last], out=result)
+        if (last > first + 1).any():
+            np.maximum(result, shades[(first + last) // 2], out=result)
+    return result

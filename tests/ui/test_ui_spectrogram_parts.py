@@ -16,7 +16,7 @@ from app.takes.render import original, replaced
 from app.ui import theme
 from app.ui.colour_maps import ColourMap, lab, ramp, shade_colours
 from app.ui.frequency_axis import hertz_text, labels
-from app.ui.spectrogram_picture import Grid, strip
+from app.ui.spectrogram_picture import Grid, rows_for, strip
 from app.ui.spectrogram_tiles import COLUMNS, Tile, Tiles
 
 LENS = Lens(512, 1, 20, Axis.LINEAR)
@@ -81,6 +81,23 @@ def test_every_pixel_shows_the_loudest_column_under_it(index, hop, per):
 def test_a_zoom_has_the_power_of_two_that_gives_each_pixel_one_or_two_columns():
     zooms = {0.01: 1, 0.99: 1, 1.0: 1, 1.99: 1, 2.0: 2, 63.9: 32, 64.0: 64, 1e6: 1 << 19}
     assert {per: Grid(per).hop() for per in zooms} == zooms
+
+
+def test_rows_go_in_steps_and_are_never_fewer_than_the_pixels():
+    steps = {rows_for(height) for height in range(1, 1025)}
+    assert sorted(steps) == [32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024]
+    assert all(height <= rows_for(height) <= max(height * 1.5, 32) for height in range(1, 3000))
+
+
+@pytest.mark.parametrize(("rows", "height"), [(96, 64), (96, 95), (96, 70), (64, 200)])
+def test_no_row_is_lost_where_a_lane_is_lower_than_its_tile(rows, height):
+    ink = np.arange(256, dtype=np.uint32)
+    for row in range(rows):
+        shades = np.zeros((COLUMNS, rows), np.uint8)
+        shades[:, row] = 200
+        lit = np.flatnonzero(strip(shades, 0, 1, Grid(1.0), 0, COLUMNS, height, ink).pixels[:, 5])
+        assert lit.size
+        assert abs((lit.mean() + 0.5) / height - (row + 0.5) / rows) < 1 / min(rows, height)
 
 
 @pytest.mark.parametrize("axis", list(Axis))
