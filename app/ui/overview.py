@@ -1,8 +1,7 @@
 """Overview: the whole clip in a strip, with a box around what is in view."""
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.sound.clip import Sound
@@ -13,7 +12,8 @@ from app.ui.mask_drag import Grip
 from app.ui.reach import Reach
 from app.ui.ruler import LEVEL_WIDTH
 from app.ui.scale import Scale
-from app.ui.wave_picture import as_image, blank, columns_in_view, draw_columns, draw_unknown, lanes
+from app.ui.wave_picture import draw_whole
+from app.ui.wave_tones import as_image, blank
 
 _GRAB = 6
 _LEAST = 8.0  # logical pixels: a narrower box could not be held
@@ -37,7 +37,7 @@ class Overview(QWidget):
         self._view = (0.0, 0.0)
         self._mask: Region | None = None
         self._playhead: int | None = None
-        self._picture = None
+        self._picture: QImage | None = None
         self._grip: Grip | None = None
         self._held_at = 0.0
         self._held_view = (0.0, 0.0)
@@ -155,19 +155,11 @@ class Overview(QWidget):
                     QPolygonF([QPointF(base, middle - half), QPointF(tip, middle), QPointF(base, middle + half)])
                 )
 
-    def _render(self, ratio: float):
-        colours = theme.current()
+    def _render(self, ratio: float) -> QImage:
         width, height = round((self.width() - LEVEL_WIDTH) * ratio), round(self.height() * ratio)
-        pixels = blank(width, height)
-        columns = None
-        if self._length and width > 1:
-            columns = columns_in_view(self._sound, self._peaks, 0.0, float(self._length), width)
-        if columns is not None and columns.shape[1]:
-            merged = np.stack((columns[..., 0].min(axis=1), columns[..., 1].max(axis=1)), axis=1)
-            lane = lanes(height, 1, 1.0, 4 * ratio)[0]
-            draw_columns(pixels, lane, merged, QColor(colours.wave))
-            draw_unknown(pixels, lane, merged, QColor(colours.wave_soft), 0, width)
-        return as_image(pixels, ratio)
+        tones = blank(width, height)
+        draw_whole(tones, self._sound, self._peaks, self._length, 4 * ratio)
+        return as_image(tones, ratio)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width is another picture."""

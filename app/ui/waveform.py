@@ -1,5 +1,7 @@
 """WaveformView: the clip on the screen, the mask on it, and how both are looked at."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -16,7 +18,7 @@ from app.ui.mask_drag import Grip
 from app.ui.reach import Reach
 from app.ui.ruler import RULER_HEIGHT
 from app.ui.scale import Scale
-from app.ui.wave_item import Layer
+from app.ui.wave_look import Look
 from app.ui.wave_stage import Stage
 from app.ui.wave_view import View, WaveView
 from app.ui.wave_words import described
@@ -60,6 +62,9 @@ class WaveformView(QWidget):
         self._marks: tuple[int, ...] = ()
         self._playhead: int | None = None
         self._seen = WaveView()
+        self._look = Look()
+        self._peaks: Peaks | None = None
+        self._preview: Peaks | None = None
         self._canvas = Canvas(self)
         self._stage = Stage(self._canvas)
         self.context = ContextBand(self._stage.fill, self._stage.band, self)
@@ -93,27 +98,31 @@ class WaveformView(QWidget):
         rate = sound.rate if sound is not None else 0
         length = sound.length if sound is not None else 0
         wave = self._stage.wave
-        wave.layer = Layer(sound, peaks)
-        wave.ghost = Layer(*ghost) if ghost is not None else Layer(None, None)
+        wave.set_source(sound, peaks, self._preview if sound is None else None)
+        wave.set_ghost(*(ghost if ghost is not None else (None, None)))
+        self._peaks = peaks
         other = rate != self.rate
         self.rate = rate
         self._stage.set_rate(rate)
-        self._stage.set_channels()
+        self._stage.set_look(self._look)
         if other:
             self.set_mask(None)
             self._seen.forget()
         self._set_reach(Reach(length, self._seen.reach.before, self._seen.reach.after), fit=other)
-        wave.renew()
         self._describe()
 
     def set_peaks(self, peaks: Peaks | None) -> None:
         """Show what is known by now of the sound that is being loaded."""
-        wave = self._stage.wave
-        wave.layer = Layer(wave.layer.sound, peaks)
+        self._peaks = peaks
+        self._stage.wave.set_source(self._stage.wave.raster.sound, peaks, self._preview)
         if peaks is not None and peaks.length > self.length:
             self.set_length(peaks.length)
-        self._stage.set_channels()
-        wave.renew()
+        self._stage.set_look(self._look)
+
+    def set_preview(self, preview: Peaks | None) -> None:
+        """A coarse picture of the whole sound, drawn paler where nothing exact is known yet; None when all is."""
+        self._preview = preview
+        self.set_peaks(self._peaks)
 
     def set_length(self, frames: int, rate: int | None = None) -> None:
         """How long the sound is or will be; the rate if it is known.
@@ -123,7 +132,7 @@ class WaveformView(QWidget):
         if rate is not None and rate != self.rate:
             self.rate = rate
             self._stage.set_rate(rate)
-        loading = self._stage.wave.layer.sound is None
+        loading = self._stage.wave.raster.sound is None
         reach = Reach(frames, self._seen.reach.before, self._seen.reach.after)
         self._set_reach(reach, fit=loading and self._seen.now == self._seen.fit())
 
@@ -168,9 +177,7 @@ class WaveformView(QWidget):
 
     def set_changed(self, changed: Region | None) -> None:
         """Draw this part in the colour of takes: it is not the original any more."""
-        if changed != self._stage.wave.changed:
-            self._stage.wave.changed = changed
-            self._stage.wave.renew()
+        self._stage.wave.set_changed(changed)
 
     def set_marks(self, marks: tuple[int, ...]) -> None:
         """Places that a double click selects between, in frames."""
@@ -187,8 +194,17 @@ class WaveformView(QWidget):
         """Draw so many times taller; sound itself does not change."""
         amplitude = min(max(amplitude, _AMPLITUDES[0]), _AMPLITUDES[1])
         if amplitude != self.amplitude():
-            self._stage.set_amplitude(amplitude)
+            self.set_look(replace(self._look, amplitude=amplitude))
             self.amplitude_changed.emit(amplitude)
+
+    def look(self) -> Look:
+        """How it is drawn."""
+        return self._look
+
+    def set_look(self, look: Look) -> None:
+        """Lanes stacked or overlaid, linear or in dB, with RMS and clipping marks or without."""
+        self._look = look
+        self._stage.set_look(look)
 
     def masked(self) -> Region | None:
         """The mask as it is shown, also in the middle of a drag."""
@@ -208,7 +224,7 @@ class WaveformView(QWidget):
 
     def amplitude(self) -> float:
         """How many times taller than full scale the sound is drawn."""
-        return self._stage.wave.amplitude
+        return self._look.amplitude
 
     def dragging(self) -> bool:
         """Whether the mask is being dragged."""
@@ -281,7 +297,7 @@ class WaveformView(QWidget):
         end = self.stuck(frame)
         if end is not None:
             return end
-        sound = self._stage.wave.layer.sound
+        sound = self._stage.wave.raster.sound
         if not self.snap or sound is None or not 0 < frame < sound.length:
             return frame
         return nearest_zero_crossing(sound, frame, round(_SNAP_SECONDS * sound.rate))
