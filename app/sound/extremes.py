@@ -17,6 +17,7 @@ Pair: TypeAlias = tuple[Values, Values]
 FACTOR = 4
 _LEAST = 32  # bins of the coarsest level used that every span holds, so that none of its ends overlap
 
+_ENOUGH = 12  # bins a span for an RMS
 _OUT = np.arange(FACTOR - 1)[:, None]
 
 
@@ -45,6 +46,22 @@ def span_sums(sums: Values, first: Whole, last: Whole) -> Values:
     """Sums of `sums` (channels, bins) over the bins [first, last): (channels, spans)."""
     index, stop = _cuts(first, last)
     return np.add.reduceat(sums[:, :stop], index, axis=1)[:, ::2]
+
+
+def span_rms(energy: Sequence[Values], frames: int, first: Whole, last: Whole) -> Values:
+    """RMS of the bins [first, last) of the finest level, which are `frames` long: (channels, spans).
+
+    `energy` are the sums of squares of the same levels, full scale 1. Unlike extremes this is no promise to the
+    sample: the ends of spans are rounded to the level that leaves a dozen bins a span.
+    """
+    shortest = int((last - first).min())
+    depth = 0
+    while depth + 1 < len(energy) and shortest >= _ENOUGH * FACTOR ** (depth + 1):
+        depth += 1
+    bins = energy[depth].shape[1]
+    begin = np.minimum(first // FACTOR**depth, bins - 1)
+    end = np.minimum(np.maximum(last // FACTOR**depth, begin + 1), bins)
+    return np.sqrt(span_sums(energy[depth], begin, end) / ((end - begin) * (frames * FACTOR**depth)))
 
 
 def _middle(level: Pair, first: Whole, last: Whole) -> Pair:

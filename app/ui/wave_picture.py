@@ -11,8 +11,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from app.sound.clip import Frames, Sound
+from app.sound.extremes import span_rms
 from app.sound.near import Near, near_enough
-from app.sound.peaks import Peaks
+from app.sound.peaks import BASE, Peaks
 from app.ui.wave_look import Lane, Look
 from app.ui.wave_tones import SHARES, Tone, Tones
 
@@ -35,10 +36,27 @@ def read_columns(
     """
     sound = near.sound if near is not None else None
     if peaks is not None and (not near_enough(per_column) or sound is None):
-        return peaks.columns(start + first * per_column, start + (first + count) * per_column, count)
+        return _with_rms(peaks, start + first * per_column, start + (first + count) * per_column, count)
     if near is not None and per_column * count <= _READ_AT_MOST:
         return near.columns(start, per_column, first, count)
     return None
+
+
+def _with_rms(peaks: Peaks, start: float, end: float, count: int) -> Frames:
+    """What the pyramid says of the columns, with their RMS where it sums up energy."""
+    columns = peaks.columns(start, end, count)
+    energy = [getattr(level, "energy", None) for level in peaks.levels]
+    if energy[0] is None:
+        return columns
+    bins = energy[0].shape[1]
+    edges = np.floor(np.linspace(start, end, count + 1) / BASE).astype(np.int64)
+    seen = np.flatnonzero((edges[1:] > 0) & (edges[:-1] < bins))
+    result = np.full((count, columns.shape[1], 3), np.nan, np.float32)
+    result[..., :2] = columns
+    if seen.size:
+        first = np.maximum(edges[:-1][seen], 0)
+        result[seen, :, 2] = span_rms(energy, BASE, first, np.minimum(np.maximum(edges[1:][seen], first + 1), bins)).T
+    return result
 
 
 def touching(columns: Frames) -> Frames:

@@ -28,7 +28,7 @@ from app.ui.wave_picture import (
     read_columns,
     touching,
 )
-from app.ui.wave_tones import Tone, Tones, as_image, blank, table
+from app.ui.wave_tones import Tone, Tones, blank, pairs, table
 
 _LINE = 1.4  # logical pixels
 _SAME = 1e-9  # zooms that differ by less are the same
@@ -63,8 +63,10 @@ class WaveRaster:
         self._grid = Grid(0.0, 1.0)
         self._first = 0
         self._ratio = 1.0
-        self._image: QImage | None = None
+        self._stale = True
+        self._tones: Tones = np.zeros((0, 0), np.uint8)
         self._pixels: NDArray[np.uint32] = np.zeros((0, 0), np.uint32)
+        self._image = QImage()
 
     @property
     def sound(self) -> Sound | None:
@@ -72,8 +74,8 @@ class WaveRaster:
         return self._near.sound if self._near is not None else None
 
     @property
-    def image(self) -> QImage | None:
-        """The picture as it lies in memory; None before the first painting."""
+    def image(self) -> QImage:
+        """The picture as it lies in memory; null before the first painting."""
         return self._image
 
     def set_source(self, sound: Sound | None, peaks: Peaks | None, preview: Peaks | None) -> None:
@@ -87,21 +89,22 @@ class WaveRaster:
 
     def forget(self) -> None:
         """Draw everything anew at the next painting."""
-        self._image = None
+        self._stale = True
 
     def bring(self, start: float, span: float, width: int, height: int, ratio: float) -> bool:
         """Have the view [start, start + span) ready in so many device pixels; whether anything was drawn."""
         per_column = span / max(width, 1)
-        kept = self._image is not None and self._pixels.shape == (height, width) and ratio == self._ratio
-        if not kept or abs(per_column / self._grid.per_column - 1) > _SAME:
+        if self._tones.shape != (height, width + width % 2):
+            self._make_room(width, height)
+        if self._stale or ratio != self._ratio or abs(per_column / self._grid.per_column - 1) > _SAME:
             self._grid, self._ratio, self._first = Grid(start, per_column), ratio, 0
-            self._renew(width, height)
+            self._renew(width)
             return True
         first = self._grid.column(start)
         shift = first - self._first
         if abs(shift) >= width:
             self._grid, self._first = Grid(start, per_column), 0
-            self._renew(width, height)
+            self._renew(width)
         elif shift:
             begin = self._first + width if shift > 0 else first
             self._first = first
@@ -111,7 +114,7 @@ class WaveRaster:
     def paint(self, painter: QPainter, at: QPointF) -> None:
         """Copy the picture, its upper left corner at a place of whole device pixels."""
         image = self._image
-        if image is None:
+        if image.isNull():
             return
         width, height = image.width(), image.height()
         slot = self._first % width
@@ -122,21 +125,32 @@ class WaveRaster:
         painter.drawImage(at, image, QRectF(slot, 0, left, height))
         painter.drawImage(at + QPointF(left / self._ratio, 0), image, QRectF(0, 0, slot, height))
 
-    def _renew(self, width: int, height: int) -> None:
+    def _make_room(self, width: int, height: int) -> None:
+        """A picture of this size, the memory of which stays: fresh memory would cost more than drawing on it."""
+        even = width + width % 2  # so that it can be coloured by pairs
+        self._tones = np.zeros((height, even), np.uint8)
+        self._pixels = np.zeros((height, even), np.uint32)
+        form = QImage.Format.Format_ARGB32_Premultiplied
+        self._image = QImage(self._pixels.data, width, height, even * 4, form)
+        self._stale = True
+
+    def _renew(self, width: int) -> None:
         self.renewed += 1
-        tones = blank(width, height)
-        self._draw(tones, 0)
-        image = as_image(tones, self._ratio, self._opacity)
-        self._image = image
-        self._pixels = np.frombuffer(image.bits(), np.uint32).reshape(height, width)
+        self._stale = False
+        self._image.setDevicePixelRatio(self._ratio)
+        self._tones.fill(0)
+        self._draw(self._tones[:, :width], 0)
+        colours = pairs(theme.current(), self._opacity)
+        np.take(colours, self._tones.view(np.uint16), out=self._pixels.view(np.uint64), mode="clip")
 
     def _add(self, begin: int, count: int) -> None:
         """Draw the columns begin … begin + count - 1 over those that went out of view."""
+        width = self._image.width()
         tones = blank(count, self._pixels.shape[0])
         self._draw(tones, begin)
         fresh = table(theme.current(), self._opacity)[tones]
-        slot = begin % self._pixels.shape[1]
-        here = min(count, self._pixels.shape[1] - slot)
+        slot = begin % width
+        here = min(count, width - slot)
         self._pixels[:, slot : slot + here] = fresh[:, :here]
         self._pixels[:, : count - here] = fresh[:, here:]
 

@@ -62,6 +62,14 @@ def table(colours: theme.Colours, opacity: float = 1.0) -> NDArray[np.uint32]:
     return result
 
 
+@lru_cache(maxsize=8)
+def pairs(colours: theme.Colours, opacity: float = 1.0) -> NDArray[np.uint64]:
+    """The colours of each two numbers side by side: looked up by twos, a picture is coloured in half the time."""
+    each = table(colours, opacity)
+    numbers = np.arange(65536, dtype=np.uint16).view(np.uint8).reshape(-1, 2)
+    return np.ascontiguousarray(each[numbers]).view(np.uint64).reshape(-1)
+
+
 def blank(width: int, height: int) -> Tones:
     """A clear picture."""
     return np.zeros((max(height, 1), max(width, 1)), np.uint8)
