@@ -78,6 +78,13 @@ class Settings(BaseModel):
     takes_per_click: int = Field(default=1, ge=1, le=16)
     takes_per_click_local: int = Field(default=3, ge=1, le=16)
     window_geometry: str = Field(default="", max_length=4096)
+    lanes_overlaid: bool = False
+    levels_in_db: bool = False
+    show_rms: bool = True
+    show_clipping: bool = True
+    ruler: Literal["time", "samples", "bars"] = "time"
+    tempo: float = Field(default=120.0, ge=20, le=400)
+    meter: str = Field(default="4/4", max_length=5)
     last_endpoint: str = ""
     last_connection: str = ""
     connections: tuple[ConnectionSetting, ...] = Field(default=(), max_length=50)

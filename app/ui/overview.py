@@ -1,5 +1,7 @@
 """Overview: the whole clip in a strip, with a box around what is in view."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -31,6 +33,7 @@ class Overview(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.aimed: Callable[[], tuple[float, float]] | None = None
         self._sound: Sound | None = None
         self._peaks: Peaks | None = None
         self._length = 0
@@ -51,6 +54,11 @@ class Overview(QWidget):
     def sizeHint(self) -> QSize:
         """A strip."""
         return QSize(400, 46)
+
+    @property
+    def held(self) -> bool:
+        """Whether a hand leads the box, or an edge of it."""
+        return self._grip not in (None, Grip.NEW)
 
     def set_sound(self, sound: Sound | None, peaks: Peaks | None = None) -> None:
         """Show a clip or a rendering."""
@@ -188,9 +196,8 @@ class Overview(QWidget):
         self._held_at = self._scale().frame(x - LEVEL_WIDTH)
         if self._grip is Grip.NEW:
             span = self._view[1] - self._view[0]
-            self._ask(self._held_at - span / 2, self._held_at + span / 2)
+            self._held_view = self._ask(self._held_at - span / 2, self._held_at + span / 2)
             self._grip = Grip.MOVE
-        self._held_view = self._view
         self._show_cursor(self._grip, held=True)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -218,8 +225,9 @@ class Overview(QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Pan by a tenth of the view a notch."""
         delta = event.angleDelta()
-        shift = -(delta.y() or delta.x()) / 120 * (self._view[1] - self._view[0]) / 10
-        self._ask(self._view[0] + shift, self._view[1] + shift)
+        start, end = self.aimed() if self.aimed is not None else self._view
+        shift = -(delta.y() or delta.x()) / 120 * (end - start) / 10
+        self._ask(start + shift, end + shift)
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -234,11 +242,13 @@ class Overview(QWidget):
         else:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
 
-    def _ask(self, start: float, end: float) -> None:
-        """Ask for a view, pushed into the clip; shown at once, the waveform confirms it."""
+    def _ask(self, start: float, end: float) -> tuple[float, float]:
+        """Ask for a view, pushed into the clip; shown at once, the waveform confirms it. Gives what was asked for."""
         low, high = self._limits()
         span = min(end - start, high - low)
         start = min(max(start, low), high - span)
-        if span > 0 and (start, start + span) != self._view:
-            self.set_view((start, start + span))
-            self.view_requested.emit(self._view)
+        view = (start, start + span)
+        if span > 0 and view != self._view:
+            self.set_view(view)
+            self.view_requested.emit(view)
+        return view

@@ -100,9 +100,7 @@ def bar_label(beats: float, per_bar: int) -> str:
     return f"{text}.{part:02d}" if part else text
 
 
-def _placed(
-    start: float, end: float, width: float, step: float, parts: int, words: Callable[[int], str]
-) -> Marks:
+def _placed(start: float, end: float, width: float, step: float, parts: int, words: Callable[[int], str]) -> Marks:
     """Every `step` frames a label with the words of its number, and `parts` ticks from one to the next."""
     minor = step / parts
     first = math.floor(start / minor / parts) * parts  # before the clip where there is room

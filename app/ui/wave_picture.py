@@ -126,7 +126,9 @@ def draw_overlaid(tones: Tones, lane: Lane, columns: Frames, tone: int | NDArray
         draw_columns(one, whole, columns[:, channel, :2])
         np.maximum(sides[channel % 2], one, out=sides[channel % 2])
     half = np.uint8(Tone.WAVE + SHARES // 2)
-    np.add(sides[0] >= half, (sides[1] >= half).view(np.uint8) * np.uint8(2), out=part, dtype=np.uint8, casting="unsafe")
+    np.add(
+        sides[0] >= half, (sides[1] >= half).view(np.uint8) * np.uint8(2), out=part, dtype=np.uint8, casting="unsafe"
+    )
     np.add(part, np.asarray(tone, np.uint8) * (part > 0), out=part, casting="unsafe")
 
 

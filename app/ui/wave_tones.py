@@ -27,7 +27,7 @@ class Tone(IntEnum):
     OVERLAID_CHANGED = 135
 
 
-def premultiplied(colour: QColor, coverage: NDArray[np.float32] | float = 1.0) -> NDArray[np.uint32]:
+def premultiplied(colour: QColor, coverage: NDArray[np.floating] | float = 1.0) -> NDArray[np.uint32]:
     """The colour at so much coverage (0 to 1) as 0xAARRGGBB with the colour multiplied by its opacity."""
     alpha = np.asarray(coverage, np.float32) * np.float32(colour.alphaF())
     result = np.round(alpha * 255).astype(np.uint32) << np.uint32(24)
@@ -54,7 +54,9 @@ def table(colours: theme.Colours, opacity: float = 1.0) -> NDArray[np.uint32]:
         (Tone.OVERLAID_CHANGED, colours.accent, colours.wave_other),
     ):
         pair = QColor(one), QColor(other)
-        both = QColor(*((a + b) // 2 for a, b in zip(pair[0].getRgb(), pair[1].getRgb(), strict=True)))
+        both = QColor(
+            *((getattr(pair[0], part)() + getattr(pair[1], part)()) // 2 for part in ("red", "green", "blue"))
+        )
         for index, colour in enumerate((*pair, both), 1):
             colour.setAlphaF(opacity)
             result[tone + index] = premultiplied(colour)
