@@ -15,7 +15,6 @@ _SOUNDS = "*.wav *.flac *.aif *.aiff *.mp3 *.ogg *.opus *.m4a *.aac"
 def _tr(text: str) -> str:
     return QCoreApplication.translate("FieldWords", text)
 
-
 _STORED = 2**31 - 1
 
 

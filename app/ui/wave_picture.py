@@ -45,8 +45,8 @@ def read_columns(
 def _with_rms(peaks: Peaks, start: float, end: float, count: int) -> Frames:
     """What the pyramid says of the columns, with their RMS where it sums up energy."""
     columns = peaks.columns(start, end, count)
-    energy = [getattr(level, "energy", None) for level in peaks.levels]
-    if energy[0] is None:
+    energy: list[NDArray[np.float32]] = [level.energy for level in peaks.levels if hasattr(level, "energy")]
+    if not energy:
         return columns
     bins = energy[0].shape[1]
     edges = np.floor(np.linspace(start, end, count + 1) / BASE).astype(np.int64)
