@@ -139,6 +139,11 @@ def current() -> Colours:
     return _theme.colours
 
 
+def mode() -> Mode:
+    """What was asked for."""
+    return _theme.mode
+
+
 def apply(app: QApplication, mode: str = Mode.SYSTEM) -> Colours:
     """Put style, palette and stylesheet in force; ValueError for a mode that is none of system, light, dark."""
     _theme.mode = Mode(mode)

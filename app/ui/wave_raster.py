@@ -31,6 +31,7 @@ from app.ui.wave_picture import (
 from app.ui.wave_tones import Tone, Tones, blank, pairs, table
 
 _LINE = 1.4  # logical pixels
+_RMS_FROM = 64.0  # frames a column: of fewer an RMS follows the wave itself, and tells nothing more
 _SAME = 1e-9  # zooms that differ by less are the same
 
 
@@ -188,7 +189,7 @@ class WaveRaster:
         if known is None:
             known = np.full((count + 2, self.channels, 2), np.nan, np.float32)
         columns = touching(known)[1:-1]
-        return (columns if self.look.rms else columns[..., :2]), False
+        return (columns if self.look.rms and grid.per_column >= _RMS_FROM else columns[..., :2]), False
 
     def _changed_columns(self, begin: int, count: int) -> NDArray[np.bool_]:
         index = np.arange(begin, begin + count)
