@@ -83,6 +83,13 @@ class Settings(BaseModel):
     spectrogram_range_db: Literal[60, 80, 100, 120] = 80
     spectrogram_colours: Literal["sea", "glow", "grey"] = "sea"
     window_geometry: str = Field(default="", max_length=4096)
+    lanes_overlaid: bool = False
+    levels_in_db: bool = False
+    show_rms: bool = True
+    show_clipping: bool = True
+    ruler: Literal["time", "samples", "bars"] = "time"
+    tempo: float = Field(default=120.0, ge=20, le=400)
+    meter: str = Field(default="4/4", max_length=5)
     last_endpoint: str = ""
     last_connection: str = ""
     connections: tuple[ConnectionSetting, ...] = Field(default=(), max_length=50)

@@ -12,6 +12,7 @@ from app.ui.ruler import LevelAxis, TimeAxis
 from app.ui.scale import Scale
 from app.ui.spectrogram_layer import SpectrogramLayer
 from app.ui.wave_item import WaveItem
+from app.ui.wave_look import Look
 from app.ui.wave_view import View
 
 
@@ -71,27 +72,19 @@ class Stage:
 
     def set_reach(self, reach: Reach) -> None:
         """How long the clip is, and where masks may lie."""
-        if reach.length != self.wave.length:
-            self.wave.length = reach.length
-            self.wave.renew()
+        self.wave.set_length(reach.length)
         self.fill.reach = self.edges.reach = reach
         self.fill.update()
         self.edges.update()
 
-    def set_channels(self) -> None:
-        """As many lanes as the sound has channels."""
-        channels = self.wave.layer.channels
-        if channels != self.fill.channels:
-            self.fill.channels = channels
+    def set_look(self, look: Look) -> None:
+        """Lanes and levels of this kind, as many as the sound has channels."""
+        self.wave.set_look(look)
+        rows = look.rows(self.wave.raster.channels)
+        if (rows, look) != (self.fill.rows, self.fill.look):
+            self.fill.rows, self.fill.look = rows, look
             self.fill.update()
-        self.levels.set_lanes(channels, self.wave.amplitude)
-
-    def set_amplitude(self, amplitude: float) -> None:
-        """Everything so many times taller."""
-        self.wave.amplitude = self.fill.amplitude = amplitude
-        self.levels.set_lanes(self.wave.layer.channels, amplitude)
-        self.wave.renew()
-        self.fill.update()
+        self.levels.set_lanes(rows, look)
 
     def retheme(self) -> None:
         """Take the colours in force."""
