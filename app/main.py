@@ -1,5 +1,6 @@
 """The composition root: settings, session, window; the only place where all rooms meet."""
 
+import importlib
 import logging
 import signal
 import sys
@@ -13,27 +14,84 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from app import __version__, paths
-from app.files.ledger import Ledger
-from app.files.project_folders import unnamed_projects
-from app.files.settings import Settings
-from app.session.engine_keeper import EngineKeeper
-from app.session.session import Session
+from app.files.first_look import FirstLook
 from app.ui import theme
 from app.ui.window import MainWindow
 
+_LOADED = (
+    "numpy",
+    "pydantic",
+    "app.sound.clip",
+    "app.files.ledger",
+    "app.files.settings",
+    "app.files.project_folders",
+    "app.session.session",
+    "app.session.engine_keeper",
+    "pyqtgraph",
+    "app.ui.actions",
+    "app.ui.editor_pane",
+    "app.ui.request_pane",
+    "app.ui.takes_pane",
+    "app.ui.transport_pane",
+    "app.ui.status_pane",
+    "app.ui.verbs",
+)
+
 
 def run(arguments: Sequence[str]) -> int:
-    """Show the window with what the arguments name."""
-    _log_to_file()
+    """Show the window, then put in what works, then open what the arguments name."""
     app = application()
-    retake = Retake()
-    retake.begin()
+    first = FirstLook.load()
+    theme.apply(app, first.theme)
+    window = MainWindow(first=first)
     if arguments:
-        retake.window.open_files([Path(each) for each in arguments])
-    retake.window.show()
+        window.open_files([Path(each) for each in arguments])
+    starting = Starting(window)
+    window.show()
     code = app.exec()
-    retake.end()
+    starting.end()
     return code
+
+
+class Starting(QObject):
+    """Loads everything behind the window once the window is seen; meanwhile it answers."""
+
+    _loaded = Signal()
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__()
+        self._window = window
+        self._retake: Retake | None = None
+        self._thread = threading.Thread(target=self._load, name="starting", daemon=True)
+        self._loaded.connect(self._on_loaded)
+        window.shown_first.connect(self._on_shown)
+
+    @Slot()
+    def _on_shown(self) -> None:
+        self._thread.start()
+
+    def _load(self) -> None:
+        try:
+            for name in _LOADED:
+                importlib.import_module(name)
+        finally:
+            self._loaded.emit()  # what could not be loaded fails again where it is seen
+
+    @Slot()
+    def _on_loaded(self) -> None:
+        if not self._window.isVisible():
+            QApplication.quit()  # closed before it could do anything
+            return
+        _log_to_file()
+        self._retake = Retake(self._window)
+        self._retake.begin()
+
+    def end(self) -> None:
+        """Leave nothing running."""
+        if self._thread.is_alive():
+            self._thread.join()  # half of a module must not be left to the interpreter's end
+        if self._retake is not None:
+            self._retake.end()
 
 
 def application() -> QApplication:
@@ -52,14 +110,21 @@ class Retake(QObject):
 
     _broke = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, window: MainWindow | None = None) -> None:
         super().__init__()
+        from app.files.ledger import Ledger
+        from app.files.settings import Settings
+        from app.session.engine_keeper import EngineKeeper
+        from app.session.session import Session
+
         settings = Settings.load()
         app = application()
-        theme.apply(app, settings.theme)
+        if window is None or theme.mode() != settings.theme:
+            theme.apply(app, settings.theme)
         self.ledger = Ledger()
         self.session = Session(settings, self.ledger)
-        self.window = MainWindow(self.session)
+        self.window = window or MainWindow()
+        self.window.furnish(self.session)
         self.engine = EngineKeeper(self)
         self.engine.ready.connect(self.session.add_connection)
         self.engine.lost.connect(self.session.lose_connection)
@@ -82,6 +147,8 @@ class Retake(QObject):
         self._breath = QTimer(self)
         self._breath.timeout.connect(self._on_breath)
         self._breath.start(200)
+        from app.files.project_folders import unnamed_projects
+
         self.engine.begin()
         self.session.background.run(
             unnamed_projects, self.session.preferences.keep_in_sight, self.session.messages.fail

@@ -77,7 +77,19 @@ class Settings(BaseModel):
     outside_ms: float = Field(default=0.0, ge=0, le=500)
     takes_per_click: int = Field(default=1, ge=1, le=16)
     takes_per_click_local: int = Field(default=3, ge=1, le=16)
+    clip_shown: Literal["waveform", "spectrogram", "split"] = "waveform"
+    spectrogram_axis: Literal["linear", "log", "mel"] = "log"
+    spectrogram_window: Literal[0, 512, 1024, 2048, 4096, 8192, 16384] = 0
+    spectrogram_range_db: Literal[60, 80, 100, 120] = 80
+    spectrogram_colours: Literal["sea", "glow", "grey"] = "sea"
     window_geometry: str = Field(default="", max_length=4096)
+    lanes_overlaid: bool = False
+    levels_in_db: bool = False
+    show_rms: bool = True
+    show_clipping: bool = True
+    ruler: Literal["time", "samples", "bars"] = "time"
+    tempo: float = Field(default=120.0, ge=20, le=400)
+    meter: str = Field(default="4/4", max_length=5)
     last_endpoint: str = ""
     last_connection: str = ""
     connections: tuple[ConnectionSetting, ...] = Field(default=(), max_length=50)

@@ -40,3 +40,13 @@ def fast_length(n: int) -> int:
     from scipy import fft
 
     return int(cast("int", fft.next_fast_len(n, real=True)))
+
+
+def transformed(frames: NDArray[np.float32]) -> NDArray[np.complex64]:
+    """The Fourier transform of real numbers along the last axis, in 32 bits; `frames` are overwritten.
+
+    SciPy's transforms several rows at a time and is twice as fast as numpy's.
+    """
+    from scipy import fft
+
+    return cast("NDArray[np.complex64]", fft.rfft(frames, axis=-1, overwrite_x=True))

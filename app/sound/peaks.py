@@ -11,14 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.sound.clip import Clip, Frames, Samples, Sound
+from app.sound.extremes import FACTOR, span_extremes
 from app.sound.region import Region
 
 BASE = 256
-FACTOR = 4
 
 _BLOCK = 1 << 16
 _FLIP = 16  # frames of a bin that are left when rows become columns, so that loops stay long to the end
-_ENDS = np.arange(FACTOR)[:, None]
 
 _Values: TypeAlias = NDArray[Any]
 _Whole: TypeAlias = NDArray[np.int64]
@@ -84,22 +83,7 @@ class Peaks:
 
     def _extremes(self, first: _Whole, last: _Whole) -> tuple[_Values, _Values]:
         """Extremes of the base bins [first, last) of each span: its ends from fine levels, its middle from coarse."""
-        base = self.levels[0]
-        low, high = base.low[:, first], base.high[:, first]
-        spans = np.arange(first.size)
-        for index, level in enumerate(self.levels):
-            # Four bins at each end; where they meet or overlap the span is done, and extremes bear being asked twice.
-            bins = np.minimum(first + _ENDS, last - 1)
-            if int(np.max(last - first)) > FACTOR:
-                bins = np.concatenate((bins, np.maximum(last - 1 - _ENDS, first)))
-            low[:, spans] = np.minimum(low[:, spans], level.low[:, bins].min(axis=1))
-            high[:, spans] = np.maximum(high[:, spans], level.high[:, bins].max(axis=1))
-            longer = last - first > 2 * FACTOR
-            if not longer.any():
-                break
-            spans, first, last = spans[longer], -(-first[longer] // FACTOR), last[longer] // FACTOR
-            last = np.minimum(last, self.levels[index + 1].bins)
-        return low, high
+        return span_extremes([(level.low, level.high) for level in self.levels], first, last)
 
     def with_region(self, region: Region, sound: Sound) -> "Peaks":
         """A copy for a sound of the same length that differs only in `region`; bins that touch it are read anew."""

@@ -12,7 +12,10 @@ from app.ui import theme
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One action. `needs` is "" (always), "clip", "mask", "undo", "redo", "other" (what is heard is not in use)."""
+    """One action. `needs` is "" (always), "clip", "mask", "undo", "redo", "other" (what is heard is not in use).
+
+    A menu "View/Ruler" is one inside of another. What has a `check` is ticked where the state says "=name".
+    """
 
     name: str
     menu: str
@@ -21,6 +24,7 @@ class Spec:
     needs: str = "clip"
     icon: str = ""
     line: bool = False
+    check: bool = False
 
 
 TABLE: tuple[Spec, ...] = (
@@ -68,6 +72,17 @@ TABLE: tuple[Spec, ...] = (
     Spec("zoom_mask", "View", "Zoom to the mask", "Z, Ctrl+E", "mask"),
     Spec("zoom_back", "View", "Zoom back", "X"),
     Spec("zoom_fit", "View", "Show everything", "Shift+Z, Ctrl+F"),
+    Spec("show_waveform", "View", "Waveform", "Ctrl+1", "", line=True),
+    Spec("show_spectrogram", "View", "Spectrogram", "Ctrl+2", ""),
+    Spec("show_split", "View", "Waveform and spectrogram", "Ctrl+3", ""),
+    Spec("overlaid", "View", "Channels over each other", "", "", line=True, check=True),
+    Spec("decibels", "View", "Levels in dB", "", "", check=True),
+    Spec("rms", "View", "Show the RMS level", "", "", check=True),
+    Spec("clipping", "View", "Mark clipping", "", "", check=True),
+    Spec("ruler_time", "View/Ruler", "Time", "", "", check=True),
+    Spec("ruler_samples", "View/Ruler", "Samples", "", "", check=True),
+    Spec("ruler_bars", "View/Ruler", "Bars and beats", "", "", check=True),
+    Spec("ruler_tempo", "View/Ruler", "Tempo and meter…", "", "", line=True),
     Spec("go_prompt", "View", "Go to the panel", "G", "", line=True),
     Spec("go_takes", "View", "Go to the takes", "H", ""),
     Spec("theme_system", "View", "Colours of the system", "", "", line=True),
@@ -90,7 +105,9 @@ class Actions(QObject):
         for spec in TABLE:
             menu = menus.get(spec.menu)
             if menu is None:
-                menu = menus[spec.menu] = bar.addMenu(f"&{spec.menu}")  # each begins with a letter of its own
+                above, _, name = spec.menu.rpartition("/")
+                # Each begins with a letter of its own.
+                menu = menus[spec.menu] = (menus[above] if above else bar).addMenu(f"&{name}")
             if spec.line:
                 menu.addSeparator()
             action = QAction(spec.text, window)
@@ -98,6 +115,7 @@ class Actions(QObject):
             if spec.icon:
                 theme.bind_icon(action, spec.icon)
             action.setObjectName(spec.name)
+            action.setCheckable(spec.check)
             action.triggered.connect(_Call(verbs, spec.name, self).run)
             menu.addAction(action)
             window.addAction(action)
@@ -113,15 +131,21 @@ class Actions(QObject):
         there = {"", *self._state()}
         for name, action in self._made.items():
             action.setEnabled(self._specs[name].needs in there)
+            if self._specs[name].check:
+                action.setChecked(f"={name}" in there)
 
 
 class _Call(QObject):
     """Calls one verb; a bound method, because a lambda has no thread of its own."""
 
-    def __init__(self, verbs: QObject, name: str, parent: QObject) -> None:
+    def __init__(self, verbs: QObject, name: str, parent: Actions) -> None:
         super().__init__(parent)
+        self._name = name
         self._verb: Callable[[], object] = getattr(verbs, name)
+        self._table = parent
 
     @Slot()
     def run(self) -> None:
         self._verb()
+        if self._table[self._name].isCheckable():
+            self._table.renew()  # a tick tells what is, not what was clicked

@@ -41,6 +41,7 @@ class EditorPane(QWidget):
         self.wave.seek_requested.connect(self._tick)
         self.wave.view_changed.connect(self.overview.set_view)
         self.overview.view_requested.connect(self._on_view_requested)
+        self.overview.aimed = self.wave.aimed
         self.banner.use.connect(self._on_use)
         session.opening.connect(self._on_opening)
         session.opened.connect(self._on_opened)
@@ -168,7 +169,10 @@ class EditorPane(QWidget):
 
     @Slot(object)
     def _on_view_requested(self, view: tuple[float, float]) -> None:
-        self.wave.set_view(*view)
+        if self.overview.held:
+            self.wave.set_view(*view)
+        else:
+            self.wave.glide_to(*view)
 
     @Slot()
     def _on_use(self) -> None:
@@ -233,7 +237,7 @@ class EditorPane(QWidget):
 
     def zoom(self, factor: float) -> None:
         """Zoom about the playhead where it is in view, else about the middle."""
-        start, end = self.wave.view()
+        start, end = self.wave.aimed()
         frame = self.wave.playhead()
         self.wave.zoom(factor, frame if frame is not None and start <= frame <= end else (start + end) / 2)
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QMouseEvent, QNativeGestureEvent, QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QMouseEvent, QNativeGestureEvent, QWheelEvent
 
 from app.sound.region import Region
 from app.ui.context_drag import ContextDrag
@@ -60,6 +60,13 @@ class Canvas(pg.GraphicsView):
         """The pointer went elsewhere."""
         self.gestures.leave()
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The ruler has a menu of its own; that of the lanes is the view's."""
+        if event.pos().y() < RULER_HEIGHT:
+            self.gestures.ask_for_menu(event)
+        else:
+            event.ignore()
+
     def viewportEvent(self, event: QEvent) -> bool:
         """A pinch on a touchpad comes as a native gesture."""
         if isinstance(event, QNativeGestureEvent) and event.gestureType() is Qt.NativeGestureType.ZoomNativeGesture:
@@ -98,6 +105,7 @@ class Gestures(QObject):
         at = event.position()
         if not self._view.length or self.busy:
             return
+        self._view.glide.stop()
         self._view.setFocus(Qt.FocusReason.MouseFocusReason)
         if event.button() is Qt.MouseButton.MiddleButton:
             self._pan_from = (at.x(), self._view.view()[0])
@@ -243,7 +251,12 @@ class Gestures(QObject):
             pixels = event.pixelDelta()
             self._view.pan_pixels(-(pixels.x() if abs(pixels.x()) > abs(pixels.y()) else pixels.y()))
         else:
-            self._view.pan_pixels(-notches * self._view.scale().width / 10)
+            self._view.pan_pixels(-notches * self._view.scale().width / 10, smooth=True)
+
+    def ask_for_menu(self, event: QContextMenuEvent) -> None:
+        """What the ruler counts is chosen where it is."""
+        event.accept()
+        self._view.ruler_menu_requested.emit(event.globalPos())
 
     def pinch(self, event: QNativeGestureEvent) -> None:
         """Two fingers apart zoom in at the pointer."""

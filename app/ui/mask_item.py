@@ -10,8 +10,10 @@ from app.ui.mask_drag import Grip
 from app.ui.overlay import Overlay
 from app.ui.reach import Reach
 from app.ui.times import format_gain, format_time
+from app.ui.wave_look import Look
 
 _HATCH = 9.0  # logical pixels between two strokes of the hatching
+_HALF_DB = -6.0206  # half of full scale
 
 
 class MaskFill(Overlay):
@@ -23,13 +25,19 @@ class MaskFill(Overlay):
         self.context: Region | None = None
         self.sent: Region | None = None
         self.reach = Reach(0)
-        self.channels = 0
-        self.amplitude = 1.0
+        self.rows = 0
+        self.look = Look()
+        self.lanes_share = 1.0  # of the height: so much is the wave's, below it is the spectrogram's
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """The ground, then bands, so that the lines of the grid stay readable on them."""
         colours = theme.current()
         clip = self._ground(painter, colours)
+        self.bands(painter, colours)
+        self._grid(painter, clip, colours)
+
+    def bands(self, painter: QPainter, colours: theme.Colours) -> None:
+        """Context, mask and sent range over the whole height: under the wave, and over a spectrogram."""
         if self.context is not None and self.context != self.mask:
             self._band(painter, self.context.clamped(self.reach.length), colours)
         if self.mask is not None:
@@ -41,7 +49,6 @@ class MaskFill(Overlay):
             painter.fillRect(band, QBrush(fill))
         if self.sent is not None and self.sent != self.mask:
             self._hatch(painter, self.sent, colours)
-        self._grid(painter, clip, colours)
 
     def _ground(self, painter: QPainter, colours: theme.Colours) -> QRectF:
         """The clip's own ground, and that of the window where there is no clip; gives where the clip lies in view."""
@@ -101,19 +108,18 @@ class MaskFill(Overlay):
 
     def _grid(self, painter: QPainter, clip: QRectF, colours: theme.Colours) -> None:
         """Silence and half of full scale in every lane, hairlines between lanes; only where the clip is."""
-        if not self.channels:
+        if not self.rows or not self.lanes_share:
             return
-        lane = self._height / self.channels
-        unit = max(lane / 2 - 4.0, 1.0) * self.amplitude
+        lane = self._height * self.lanes_share / self.rows
+        half = max(lane / 2 - 4.0, 1.0) * self.look.height_of(_HALF_DB)
         left, width = clip.left(), clip.width()
-        for index in range(self.channels):
+        line, grid = QColor(colours.line), QColor(colours.grid)
+        for index in range(self.rows):
             middle = (round(index * lane) + round((index + 1) * lane)) // 2
-            painter.fillRect(QRectF(left, middle, width, 1), QColor(colours.line))
-            for level in (-0.5, 0.5):
-                if abs(level * unit) < lane / 2 - 6 and lane > 60:
-                    painter.fillRect(
-                        QRectF(left, round((index + 0.5) * lane - level * unit), width, 1), QColor(colours.grid)
-                    )
+            painter.fillRect(QRectF(left, middle, width, 1), line)
+            if 0 < half < lane / 2 - 6 and lane > 60:
+                for away in (-half, half):
+                    painter.fillRect(QRectF(left, round((index + 0.5) * lane + away), width, 1), grid)
             if index:
                 painter.fillRect(QRectF(left, round(index * lane), width, 1), QColor(colours.control))
 

@@ -1,8 +1,9 @@
 """Overview: the whole clip in a strip, with a box around what is in view."""
 
-import numpy as np
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.sound.clip import Sound
@@ -13,7 +14,8 @@ from app.ui.mask_drag import Grip
 from app.ui.reach import Reach
 from app.ui.ruler import LEVEL_WIDTH
 from app.ui.scale import Scale
-from app.ui.wave_picture import as_image, blank, columns_in_view, draw_columns, draw_unknown, lanes
+from app.ui.wave_picture import draw_whole
+from app.ui.wave_tones import as_image, blank
 
 _GRAB = 6
 _LEAST = 8.0  # logical pixels: a narrower box could not be held
@@ -31,13 +33,14 @@ class Overview(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.aimed: Callable[[], tuple[float, float]] | None = None
         self._sound: Sound | None = None
         self._peaks: Peaks | None = None
         self._length = 0
         self._view = (0.0, 0.0)
         self._mask: Region | None = None
         self._playhead: int | None = None
-        self._picture = None
+        self._picture: QImage | None = None
         self._grip: Grip | None = None
         self._held_at = 0.0
         self._held_view = (0.0, 0.0)
@@ -51,6 +54,11 @@ class Overview(QWidget):
     def sizeHint(self) -> QSize:
         """A strip."""
         return QSize(400, 46)
+
+    @property
+    def held(self) -> bool:
+        """Whether a hand leads the box, or an edge of it."""
+        return self._grip not in (None, Grip.NEW)
 
     def set_sound(self, sound: Sound | None, peaks: Peaks | None = None) -> None:
         """Show a clip or a rendering."""
@@ -155,19 +163,11 @@ class Overview(QWidget):
                     QPolygonF([QPointF(base, middle - half), QPointF(tip, middle), QPointF(base, middle + half)])
                 )
 
-    def _render(self, ratio: float):
-        colours = theme.current()
+    def _render(self, ratio: float) -> QImage:
         width, height = round((self.width() - LEVEL_WIDTH) * ratio), round(self.height() * ratio)
-        pixels = blank(width, height)
-        columns = None
-        if self._length and width > 1:
-            columns = columns_in_view(self._sound, self._peaks, 0.0, float(self._length), width)
-        if columns is not None and columns.shape[1]:
-            merged = np.stack((columns[..., 0].min(axis=1), columns[..., 1].max(axis=1)), axis=1)
-            lane = lanes(height, 1, 1.0, 4 * ratio)[0]
-            draw_columns(pixels, lane, merged, QColor(colours.wave))
-            draw_unknown(pixels, lane, merged, QColor(colours.wave_soft), 0, width)
-        return as_image(pixels, ratio)
+        tones = blank(width, height)
+        draw_whole(tones, self._sound, self._peaks, self._length, 4 * ratio)
+        return as_image(tones, ratio)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width is another picture."""
@@ -196,9 +196,8 @@ class Overview(QWidget):
         self._held_at = self._scale().frame(x - LEVEL_WIDTH)
         if self._grip is Grip.NEW:
             span = self._view[1] - self._view[0]
-            self._ask(self._held_at - span / 2, self._held_at + span / 2)
+            self._held_view = self._ask(self._held_at - span / 2, self._held_at + span / 2)
             self._grip = Grip.MOVE
-        self._held_view = self._view
         self._show_cursor(self._grip, held=True)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -226,8 +225,9 @@ class Overview(QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Pan by a tenth of the view a notch."""
         delta = event.angleDelta()
-        shift = -(delta.y() or delta.x()) / 120 * (self._view[1] - self._view[0]) / 10
-        self._ask(self._view[0] + shift, self._view[1] + shift)
+        start, end = self.aimed() if self.aimed is not None else self._view
+        shift = -(delta.y() or delta.x()) / 120 * (end - start) / 10
+        self._ask(start + shift, end + shift)
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -242,11 +242,13 @@ class Overview(QWidget):
         else:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
 
-    def _ask(self, start: float, end: float) -> None:
-        """Ask for a view, pushed into the clip; shown at once, the waveform confirms it."""
+    def _ask(self, start: float, end: float) -> tuple[float, float]:
+        """Ask for a view, pushed into the clip; shown at once, the waveform confirms it. Gives what was asked for."""
         low, high = self._limits()
         span = min(end - start, high - low)
         start = min(max(start, low), high - span)
-        if span > 0 and (start, start + span) != self._view:
-            self.set_view((start, start + span))
-            self.view_requested.emit(self._view)
+        view = (start, start + span)
+        if span > 0 and view != self._view:
+            self.set_view(view)
+            self.view_requested.emit(view)
+        return view

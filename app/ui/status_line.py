@@ -12,7 +12,7 @@ def format_text(rate: int, bits: str, channels: int) -> str:
 
 
 class StatusLine(QStatusBar):
-    """Five texts in a row; those that are empty take no room."""
+    """Texts in a row; those that are empty take no room."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -20,6 +20,7 @@ class StatusLine(QStatusBar):
         self.format = self._part(self.tr("Format"), self.tr("Sample rate, bits and channels of the clip"))
         self.length = self._part(self.tr("Length"), self.tr("Length of the clip"))
         self.loudness = self._part(self.tr("Loudness"), self.tr("Integrated loudness of the version in use"))
+        self.pointed = self._part(self.tr("Pointer"), self.tr("Time, frequency and level under the pointer"))
         self.saved = self._part(self.tr("Saved"), self.tr("When the project was last written"))
         self.connection = ToneLabel("", "muted", self)
         self.device = ElidedLabel("", "muted", self)
@@ -52,6 +53,10 @@ class StatusLine(QStatusBar):
     def set_loudness(self, text: str) -> None:
         """Such as −16.2 LUFS."""
         self._show(self.loudness, text)
+
+    def set_pointed(self, text: str) -> None:
+        """Such as 00:13.204 · 440 Hz · −42 dB."""
+        self._show(self.pointed, text)
 
     def set_saved(self, text: str) -> None:
         """Such as saved 14:06."""

@@ -44,6 +44,9 @@ class Colours:
     on_accent: str
     wave: str  # the sound
     wave_soft: str  # the sound where it is only a reminder: ghost, overview
+    wave_core: str  # its RMS
+    accent_core: str  # the RMS of takes
+    wave_other: str  # every second channel where channels lie over each other
     canvas: str  # behind the sound
     grid: str
     playhead: str
@@ -68,6 +71,9 @@ LIGHT = Colours(
     on_accent="#ffffff",
     wave="#1f7a8c",
     wave_soft="#9cc3cb",
+    wave_core="#0d5567",
+    accent_core="#7c2f07",
+    wave_other="#9a5fb5",
     canvas="#fdfdfe",
     grid="#e2e6eb",
     playhead="#1c2128",
@@ -92,6 +98,9 @@ DARK = Colours(
     on_accent="#1d1406",
     wave="#55b5c3",
     wave_soft="#2f5f69",
+    wave_core="#a6e2ea",
+    accent_core="#ffd5a3",
+    wave_other="#c48be3",
     canvas="#121418",
     grid="#24282e",
     playhead="#f4f5f7",
@@ -128,6 +137,11 @@ changed = _theme.changed
 def current() -> Colours:
     """The colours in force."""
     return _theme.colours
+
+
+def mode() -> Mode:
+    """What was asked for."""
+    return _theme.mode
 
 
 def apply(app: QApplication, mode: str = Mode.SYSTEM) -> Colours:

@@ -16,10 +16,13 @@ from app.ui.diagnostics_dialog import DiagnosticsDialog
 from app.ui.editor_pane import EditorPane
 from app.ui.request_pane import RequestPane
 from app.ui.settings_dialog import SettingsDialog
+from app.ui.spectrogram_look import Shown
 from app.ui.takes_pane import TakesPane
+from app.ui.view_verbs import ViewVerbs
 
 _SOUNDS = "*.wav *.aif *.aiff *.flac *.mp3 *.ogg *.opus *.m4a *.aac *.caf *.w64 *.rf64 *.mp4 *.mov *.mkv *.webm"
 _EXPORTS = "WAV (*.wav);;FLAC (*.flac);;MP3 (*.mp3);;Ogg Vorbis (*.ogg);;AIFF (*.aiff)"
+_VIEW = {"overlaid", "decibels", "rms", "clipping", "ruler_time", "ruler_samples", "ruler_bars", "ruler_tempo"}
 
 
 class Verbs(QObject):
@@ -33,6 +36,7 @@ class Verbs(QObject):
         self._editor, self._request, self._takes = editor, request, takes
         self._dialog: SettingsDialog | None = None
         self._diagnostics: DiagnosticsDialog | None = None
+        self.view = ViewVerbs(session.preferences, editor.wave, self)
 
     def state(self) -> set[str]:
         """What of the table's needs is met now."""
@@ -48,7 +52,7 @@ class Verbs(QObject):
             met.add("undo")
         if session.can_redo:
             met.add("redo")
-        return met
+        return met | {f"={name}" for name in self.view.state()}
 
     # --- File, Edit ---------------------------------------------------------------------------------------------
 
@@ -200,10 +204,12 @@ class Verbs(QObject):
         self._session.hearing.flip()
 
     def __getattr__(self, name: str) -> object:
-        # hear_0 … hear_9: ten keys, one verb.
+        # hear_0 … hear_9: ten keys, one verb; how things are drawn is said by ViewVerbs.
         if name.startswith("hear_"):
             number = int(name.removeprefix("hear_"))
             return lambda: self._takes.hear_number(number)
+        if name in _VIEW:
+            return getattr(self.view, name)
         raise AttributeError(name)
 
     # --- Play ---------------------------------------------------------------------------------------------------
@@ -256,6 +262,19 @@ class Verbs(QObject):
 
     def zoom_fit(self) -> None:
         self._editor.wave.zoom_fit()
+
+    def show_waveform(self) -> None:
+        self._show(Shown.WAVE)
+
+    def show_spectrogram(self) -> None:
+        self._show(Shown.SPECTROGRAM)
+
+    def show_split(self) -> None:
+        self._show(Shown.SPLIT)
+
+    def _show(self, shown: Shown) -> None:
+        self._session.preferences.change(clip_shown=shown)
+        self._editor.wave.spectrogram.show_as(shown)
 
     def go_prompt(self) -> None:
         self._request.form.focus_prompt()

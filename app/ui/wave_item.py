@@ -1,12 +1,9 @@
-"""WaveItem: the sound in view as one picture, made again only when sound, view, size or colours change."""
-
-from dataclasses import dataclass
-from typing import TypeAlias
+"""WaveItem: the sound in view, of which only what came into view is drawn anew."""
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.sound.clip import Sound
@@ -14,61 +11,28 @@ from app.sound.peaks import Peaks
 from app.sound.region import Region
 from app.ui import theme
 from app.ui.scale import Scale
-from app.ui.wave_picture import (
-    DOTS_FROM,
-    LINES_BELOW,
-    Lane,
-    Pixels,
-    as_image,
-    blank,
-    columns_in_view,
-    draw_columns,
-    draw_dots,
-    draw_unknown,
-    lanes,
-    line_columns,
-    touching,
-)
+from app.ui.wave_look import Look
+from app.ui.wave_picture import DOTS_FROM, draw_dots
+from app.ui.wave_raster import WaveRaster
 
-_LINE = 1.4  # logical pixels
-_DOT = 5.0
-
-Span: TypeAlias = tuple[QColor, Region]
-"""Frames and the colour they are drawn in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """A sound to draw, with the summary of it that is known so far."""
-
-    sound: Sound | None
-    peaks: Peaks | None
-
-    @property
-    def channels(self) -> int:
-        """Channels; 0 where nothing is known yet."""
-        known = self.sound if self.sound is not None else self.peaks
-        return known.channels if known is not None else 0
+_DOT = 5.0  # logical pixels
+_GHOST = 0.45
 
 
 class WaveItem(pg.GraphicsObject):
     """Draws what is heard, the patch in the take's colour, over a ghost of the original; a child of the ViewBox.
 
-    `rendered` counts how often the picture was made: moving the playhead or the mask must not raise it.
+    `rendered` counts how often something was drawn: moving the playhead or the mask must not raise it.
     """
 
     def __init__(self, parent: QGraphicsItem) -> None:
         super().__init__(parent)
         self.rendered = 0
-        self.layer = Layer(None, None)
-        self.ghost = Layer(None, None)
-        self.length = 0
-        self.changed: Region | None = None
-        self.amplitude = 1.0
+        self.painted = 0
+        self.raster = WaveRaster()
+        self._under = WaveRaster(_GHOST)
         self._scale = Scale(0.0, 1.0, 1.0)
         self._height = 1.0
-        self._ratio = 0.0
-        self._picture: QImage | None = None
 
     def place(self, scale: Scale, height: float) -> None:
         """Show that view at that height, in logical pixels."""
@@ -76,11 +40,40 @@ class WaveItem(pg.GraphicsObject):
             if (scale.width, height) != (self._scale.width, self._height):
                 self.prepareGeometryChange()
             self._scale, self._height = scale, height
+            self.update()
+
+    def set_source(self, sound: Sound | None, peaks: Peaks | None, preview: Peaks | None = None) -> None:
+        """Draw this sound by what is known of it; a coarse preview stands where nothing else is known."""
+        self.raster.set_source(sound, peaks, preview)
+        self.update()
+
+    def set_ghost(self, sound: Sound | None, peaks: Peaks | None) -> None:
+        """Draw this sound below the changed part."""
+        self._under.set_source(sound, peaks, None)
+        self.update()
+
+    def set_changed(self, changed: Region | None) -> None:
+        """Draw this part in the colour of takes."""
+        if changed != self.raster.changed:
+            self.raster.changed = changed
+            self.renew()
+
+    def set_length(self, length: int) -> None:
+        """How long the sound is, or will be."""
+        if length != self.raster.length:
+            self.raster.length = self._under.length = length
+            self.renew()
+
+    def set_look(self, look: Look) -> None:
+        """Draw it this way."""
+        if look != self.raster.look:
+            self.raster.look = self._under.look = look
             self.renew()
 
     def renew(self) -> None:
-        """Make the picture again at the next painting."""
-        self._picture = None
+        """Draw everything again at the next painting."""
+        self.raster.forget()
+        self._under.forget()
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -89,77 +82,42 @@ class WaveItem(pg.GraphicsObject):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Copy the picture to where whole device pixels begin, so that none is smeared over two."""
+        self.painted += 1
         ratio = painter.device().devicePixelRatio()
-        if self._picture is None or ratio != self._ratio:
-            self._ratio = ratio
-            self._picture = self._render()
-        origin = painter.worldTransform().map(QPointF(0.0, 0.0))
-        whole = QPointF(round(origin.x() * ratio) / ratio, round(origin.y() * ratio) / ratio)
+        scale, raster = self._scale, self.raster
+        width, height = max(round(scale.width * ratio), 1), max(round(self._height * ratio), 1)
+        if raster.bring(scale.start, scale.span, width, height, ratio):
+            self.rendered += 1
+        transform = painter.worldTransform()
+        x, y = transform.dx(), transform.dy()
+        at = QPointF(round(x * ratio) / ratio - x, round(y * ratio) / ratio - y)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        painter.drawImage(whole - origin, self._picture)
+        if raster.changed is not None and self._under.channels:
+            self._paint_ghost(painter, at, raster.changed, (width, height, ratio))
+        raster.paint(painter, at)
+        if raster.sound is not None and width / scale.span >= DOTS_FROM * ratio:
+            self._paint_dots(painter, raster.sound, ratio)
 
-    def _render(self) -> QImage:
-        self.rendered += 1
-        colours = theme.current()
-        width, height = round(self._scale.width * self._ratio), round(self._height * self._ratio)
-        spans: list[Span] = [(QColor(colours.wave), Region(0, max(self.length, 1)))]
-        if self.changed is not None:
-            spans.append((QColor(colours.accent), self.changed))
-        image = self._draw(blank(width, height), self.layer, spans)
-        if self.changed is None or self.ghost.channels == 0:
-            return image
-        under = self._draw(blank(width, height), self.ghost, [(theme.faded(colours.muted, 0.45), self.changed)])
-        painter = QPainter(under)
-        painter.drawImage(0, 0, image)
-        painter.end()
-        return under
+    def _paint_ghost(self, painter: QPainter, at: QPointF, changed: Region, size: tuple[int, int, float]) -> None:
+        self._under.bring(self._scale.start, self._scale.span, *size)
+        left, right = (min(max(self._scale.x(edge), 0.0), self._scale.width) for edge in (changed.start, changed.end))
+        painter.save()
+        painter.setClipRect(QRectF(left, 0, right - left, self._height))
+        self._under.paint(painter, at)
+        painter.restore()
 
-    def _draw(self, pixels: Pixels, layer: Layer, spans: list[Span]) -> QImage:
-        """Draw each span of frames in its colour, later ones instead of earlier ones."""
-        scale, ratio = self._scale, self._ratio
-        width = pixels.shape[1]
-        per_column = scale.span / width
-        if layer.channels == 0 or width < 2 or self.length == 0:
-            return as_image(pixels, ratio)
-        rows = lanes(pixels.shape[0], layer.channels, self.amplitude, 4 * ratio)
-        lines = layer.sound is not None and per_column < LINES_BELOW
-        if lines and layer.sound is not None:
-            columns = line_columns(layer.sound, scale.start, scale.end, width)
-        else:
-            known = columns_in_view(layer.sound, layer.peaks, scale.start, scale.end, width)
-            unknown = np.full((width, layer.channels, 2), np.nan, np.float32)
-            columns = unknown if known is None else touching(known)
-        for index, (colour, region) in enumerate(spans):
-            edges = ((edge - scale.start) / per_column for edge in (region.start, region.end))
-            first, last = (round(min(max(edge, 0), width)) for edge in edges)
-            for channel, lane in enumerate(rows):
-                part, place = columns[first:last, channel], pixels[:, first:last]
-                if index:
-                    place[lane.top : lane.bottom] = 0
-                draw_columns(place, lane, part, colour, _LINE * ratio if lines else 0.0)
-                if not (index or lines) and np.isnan(part[:, 0]).any():
-                    draw_unknown(place, lane, part, QColor(theme.current().wave_soft), 0, last - first)
-        image = as_image(pixels, 1.0)
-        if layer.sound is not None and 1 / per_column >= DOTS_FROM * ratio:
-            self._draw_dots(image, layer.sound, rows, spans)
-        image.setDevicePixelRatio(ratio)
-        return image
-
-    def _draw_dots(self, image: QImage, sound: Sound, rows: tuple[Lane, ...], spans: list[Span]) -> None:
-        """Every sample in the colour of the last span that it lies in."""
-        scale = self._scale
-        per_frame = image.width() / scale.span
-        painter = QPainter(image)
-        for index, (colour, region) in enumerate(spans):
-            first = max(int(scale.start) - 1, region.start, 0)
-            last = min(int(scale.end) + 2, region.end, sound.length)
-            frames = np.arange(first, max(last, first))
-            for _, later in spans[index + 1 :]:
-                frames = frames[(frames < later.start) | (frames >= later.end)]
-            if not frames.size:
-                continue
-            values = sound.read(first, last)[frames - first]
-            for channel, lane in enumerate(rows):
-                x = (frames + 0.5 - scale.start) * per_frame
-                draw_dots(painter, lane, values[:, channel], x, colour, _DOT * self._ratio)
-        painter.end()
+    def _paint_dots(self, painter: QPainter, sound: Sound, ratio: float) -> None:
+        """Every sample, in the colour of the part that it lies in."""
+        scale, look, changed = self._scale, self.raster.look, self.raster.changed
+        first, last = max(int(scale.start) - 1, 0), min(int(scale.end) + 2, sound.length)
+        if last <= first:
+            return
+        frames = np.arange(first, last)
+        taken = (frames >= changed.start) & (frames < changed.end) if changed is not None else frames < 0
+        values = look.placed(sound.read(first, last))
+        x = (frames + 0.5 - scale.start) / scale.per_pixel
+        painter.save()
+        for channel, lane in enumerate(look.lanes(self._height, sound.channels)):
+            for part, name in ((~taken, theme.current().wave), (taken, theme.current().accent)):
+                draw_dots(painter, lane, values[part, channel], x[part], QColor(name), _DOT)
+        painter.restore()

@@ -10,7 +10,9 @@ from app.ui.playhead_item import PlayheadItem
 from app.ui.reach import Reach
 from app.ui.ruler import LevelAxis, TimeAxis
 from app.ui.scale import Scale
+from app.ui.spectrogram_layer import SpectrogramLayer
 from app.ui.wave_item import WaveItem
+from app.ui.wave_look import Look
 from app.ui.wave_view import View
 
 
@@ -37,6 +39,7 @@ class Stage:
         self.band = ContextEdges(self.box)
         self.edges = MaskEdges(self.box)
         self.head = PlayheadItem(grid)
+        self.spectrogram = SpectrogramLayer(canvas, grid, self.box, self.fill)
 
     def scale(self, view: View) -> Scale:
         """Which frame lies at which pixel of the lanes."""
@@ -46,7 +49,11 @@ class Stage:
         """Show that view in the room there is."""
         scale, height = self.scale(view), max(self.box.height(), 1.0)
         self.box.setXRange(*view, padding=0)
-        for item in (self.wave, self.fill, self.insertion, self.band, self.edges):
+        share = self.spectrogram.place(scale, height)
+        self.wave.setVisible(share > 0)
+        self.wave.place(scale, round(height * share))
+        self.levels.set_share(share)
+        for item in (self.fill, self.insertion, self.band, self.edges):
             item.place(scale, height)
         self.place_head(view, playhead)
 
@@ -65,32 +72,25 @@ class Stage:
 
     def set_reach(self, reach: Reach) -> None:
         """How long the clip is, and where masks may lie."""
-        if reach.length != self.wave.length:
-            self.wave.length = reach.length
-            self.wave.renew()
+        self.wave.set_length(reach.length)
         self.fill.reach = self.edges.reach = reach
         self.fill.update()
         self.edges.update()
 
-    def set_channels(self) -> None:
-        """As many lanes as the sound has channels."""
-        channels = self.wave.layer.channels
-        if channels != self.fill.channels:
-            self.fill.channels = channels
+    def set_look(self, look: Look) -> None:
+        """Lanes and levels of this kind, as many as the sound has channels."""
+        self.wave.set_look(look)
+        rows = look.rows(self.wave.raster.channels)
+        if (rows, look) != (self.fill.rows, self.fill.look):
+            self.fill.rows, self.fill.look = rows, look
             self.fill.update()
-        self.levels.set_lanes(channels, self.wave.amplitude)
-
-    def set_amplitude(self, amplitude: float) -> None:
-        """Everything so many times taller."""
-        self.wave.amplitude = self.fill.amplitude = amplitude
-        self.levels.set_lanes(self.wave.layer.channels, amplitude)
-        self.wave.renew()
-        self.fill.update()
+        self.levels.set_lanes(rows, look)
 
     def retheme(self) -> None:
         """Take the colours in force."""
         for axis in (self.times, self.levels):
             axis.retheme()
+        self.spectrogram.item.update()
         self.wave.renew()
         self._canvas.resetCachedContent()  # pyqtgraph keeps the ground behind the axes as a picture
         self._canvas.viewport().update()

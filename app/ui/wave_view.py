@@ -50,22 +50,27 @@ class WaveView:
         start = min(max(start, low), high - span)
         return start, start + span
 
-    def zoomed(self, factor: float, anchor: float) -> View:
-        """So many times closer, with the frame `anchor` staying at its place; remembers where that began."""
+    def zoomed(self, factor: float, anchor: float, aimed: View | None = None) -> View:
+        """So many times closer, with the frame `anchor` staying at its place; remembers where that began.
+
+        What is `aimed` at, and not reached yet, counts instead of what is in view.
+        """
         now = time.monotonic()
         if now - self._zoomed_at > _SAME_ZOOM_SECONDS:
             self._visited.append(self.now)
         self._zoomed_at = now
-        start, end = self.now
+        start, end = self.now if aimed is None else aimed
         low, high = self.bounds()
         span = min(max((end - start) / factor, min(_CLOSEST, high - low)), high - low)
-        shift = (anchor - start) / (end - start)
+        # Where the anchor is on the screen now: half-way through a movement that is not where it will be.
+        shown, wide = self.now[0], self.now[1] - self.now[0]
+        shift = (anchor - shown) / wide
         return anchor - shift * span, anchor + (1 - shift) * span
 
-    def left(self, before: View) -> None:
+    def left(self, before: View, after: View) -> None:
         """Remember a view that was jumped away from."""
         self._zoomed_at = -math.inf
-        if self.now != before and self.reach.length:
+        if after != before and self.reach.length:
             self._visited.append(before)
 
     def back(self) -> View | None:

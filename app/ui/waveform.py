@@ -1,6 +1,8 @@
 """WaveformView: the clip on the screen, the mask on it, and how both are looked at."""
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -14,11 +16,13 @@ from app.ui.context_drag import Band
 from app.ui.gestures import Canvas
 from app.ui.mask_drag import Grip
 from app.ui.reach import Reach
-from app.ui.ruler import RULER_HEIGHT
+from app.ui.ruler import LEVEL_WIDTH, RULER_HEIGHT
+from app.ui.ruler_marks import Measure
 from app.ui.scale import Scale
-from app.ui.wave_item import Layer
+from app.ui.wave_look import Look
 from app.ui.wave_stage import Stage
-from app.ui.wave_view import View, WaveView
+from app.ui.wave_view import View
+from app.ui.wave_viewport import WaveViewport
 from app.ui.wave_words import described
 
 _SNAP_SECONDS = 0.005
@@ -26,7 +30,7 @@ _STICK = 8.0  # pixels: so near the clip's end an edge sticks to it
 _AMPLITUDES = (0.25, 256.0)
 
 
-class WaveformView(QWidget):
+class WaveformView(WaveViewport):
     """Ruler, level axis and stacked lanes in pyqtgraph's frame; frames everywhere, seconds nowhere but in labels.
 
     Setting the mask, the context, the view or the playhead from outside never emits their signals; gestures do.
@@ -48,9 +52,9 @@ class WaveformView(QWidget):
     """Whether the pointer is dragged along the ruler."""
     seek_requested = Signal(object)
     """A frame that was clicked (int)."""
-    view_changed = Signal(object)
-    """What is in view, (start, end) in frames."""
     amplitude_changed = Signal(float)
+    ruler_menu_requested = Signal(object)
+    """A place on the screen, where the ruler was asked for its menu (QPoint)."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,7 +65,9 @@ class WaveformView(QWidget):
         self._insertion: tuple[int, int] | None = None
         self._marks: tuple[int, ...] = ()
         self._playhead: int | None = None
-        self._seen = WaveView()
+        self._look = Look()
+        self._peaks: Peaks | None = None
+        self._preview: Peaks | None = None
         self._canvas = Canvas(self)
         self._stage = Stage(self._canvas)
         self.context = ContextBand(self._stage.fill, self._stage.band, self)
@@ -69,6 +75,8 @@ class WaveformView(QWidget):
         self.context.committed.connect(self.context_committed)
         self.context.cancelled.connect(self.context_cancelled)
         self._stage.box.sigResized.connect(self._resized)
+        self.spectrogram = self._stage.spectrogram
+        self.spectrogram.resized.connect(self._resized)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.addWidget(self._canvas)
@@ -95,27 +103,33 @@ class WaveformView(QWidget):
         rate = sound.rate if sound is not None else 0
         length = sound.length if sound is not None else 0
         wave = self._stage.wave
-        wave.layer = Layer(sound, peaks)
-        wave.ghost = Layer(*ghost) if ghost is not None else Layer(None, None)
+        wave.set_source(sound, peaks, self._preview if sound is None else None)
+        wave.set_ghost(*(ghost if ghost is not None else (None, None)))
+        self._peaks = peaks
+        self.spectrogram.set_sound(sound, peaks)
         other = rate != self.rate
         self.rate = rate
         self._stage.set_rate(rate)
-        self._stage.set_channels()
+        self._stage.set_look(self._look)
         if other:
             self.set_mask(None)
             self._seen.forget()
         self._set_reach(Reach(length, self._seen.reach.before, self._seen.reach.after), fit=other)
-        wave.renew()
         self._describe()
 
     def set_peaks(self, peaks: Peaks | None) -> None:
         """Show what is known by now of the sound that is being loaded."""
-        wave = self._stage.wave
-        wave.layer = Layer(wave.layer.sound, peaks)
+        self._peaks = peaks
+        self._stage.wave.set_source(self._stage.wave.raster.sound, peaks, self._preview)
+        self.spectrogram.set_peaks(peaks)
         if peaks is not None and peaks.length > self.length:
             self.set_length(peaks.length)
-        self._stage.set_channels()
-        wave.renew()
+        self._stage.set_look(self._look)
+
+    def set_preview(self, preview: Peaks | None) -> None:
+        """A coarse picture of the whole sound, drawn paler where nothing exact is known yet; None when all is."""
+        self._preview = preview
+        self.set_peaks(self._peaks)
 
     def set_length(self, frames: int, rate: int | None = None) -> None:
         """How long the sound is or will be; the rate if it is known.
@@ -125,7 +139,7 @@ class WaveformView(QWidget):
         if rate is not None and rate != self.rate:
             self.rate = rate
             self._stage.set_rate(rate)
-        loading = self._stage.wave.layer.sound is None
+        loading = self._stage.wave.raster.sound is None
         reach = Reach(frames, self._seen.reach.before, self._seen.reach.after)
         self._set_reach(reach, fit=loading and self._seen.now == self._seen.fit())
 
@@ -142,7 +156,10 @@ class WaveformView(QWidget):
             seen.reach = reach
             self._stage.set_reach(reach)
             self._describe()
-        self.set_view(*(seen.fit() if fit else seen.now))
+        if fit:
+            self.set_view(*seen.fit())
+        else:
+            self._look_at(seen.pushed(*seen.now))
 
     def set_mask(self, mask: Region | None) -> None:
         """Show this mask; a drag that is under way ends."""
@@ -170,9 +187,7 @@ class WaveformView(QWidget):
 
     def set_changed(self, changed: Region | None) -> None:
         """Draw this part in the colour of takes: it is not the original any more."""
-        if changed != self._stage.wave.changed:
-            self._stage.wave.changed = changed
-            self._stage.wave.renew()
+        self._stage.wave.set_changed(changed)
 
     def set_marks(self, marks: tuple[int, ...]) -> None:
         """Places that a double click selects between, in frames."""
@@ -189,8 +204,25 @@ class WaveformView(QWidget):
         """Draw so many times taller; sound itself does not change."""
         amplitude = min(max(amplitude, _AMPLITUDES[0]), _AMPLITUDES[1])
         if amplitude != self.amplitude():
-            self._stage.set_amplitude(amplitude)
+            self.set_look(replace(self._look, amplitude=amplitude))
             self.amplitude_changed.emit(amplitude)
+
+    def look(self) -> Look:
+        """How it is drawn."""
+        return self._look
+
+    def set_look(self, look: Look) -> None:
+        """Lanes stacked or overlaid, linear or in dB, with RMS and clipping marks or without."""
+        self._look = look
+        self._stage.set_look(look)
+
+    def set_measure(self, measure: Measure) -> None:
+        """What the ruler counts."""
+        self._stage.times.set_measure(measure)
+
+    def ruler_corner(self) -> QPoint:
+        """Where the ruler begins, on the screen."""
+        return self.mapToGlobal(QPoint(LEVEL_WIDTH, RULER_HEIGHT))
 
     def masked(self) -> Region | None:
         """The mask as it is shown, also in the middle of a drag."""
@@ -210,7 +242,7 @@ class WaveformView(QWidget):
 
     def amplitude(self) -> float:
         """How many times taller than full scale the sound is drawn."""
-        return self._stage.wave.amplitude
+        return self._look.amplitude
 
     def dragging(self) -> bool:
         """Whether the mask is being dragged."""
@@ -220,59 +252,17 @@ class WaveformView(QWidget):
         """How often the picture of the sound was made."""
         return self._stage.wave.rendered
 
-    # How it is looked at
-
-    def view(self) -> View:
-        """What is in view, [start, end) in frames."""
-        return self._seen.now
+    # What gestures do
 
     def scale(self) -> Scale:
         """Which frame lies at which pixel of the lanes."""
         return self._stage.scale(self._seen.now)
-
-    def set_view(self, start: float, end: float | None) -> None:
-        """Look at [start, end), pushed to where a mask may lie; without an end, pan to `start`."""
-        view = self._seen.pushed(start, end)
-        if view != self._seen.now:
-            self._seen.now = view
-            self._stage.place(view, self._playhead)
-            self.view_changed.emit(view)
-
-    def zoom(self, factor: float, anchor: float) -> None:
-        """So many times closer, with the frame `anchor` staying where it is on the screen."""
-        self.set_view(*self._seen.zoomed(factor, anchor))
-
-    def zoom_to(self, region: Region) -> None:
-        """The region with a twentieth of air on both sides."""
-        air = max(region.length * 0.05, 1.0)
-        self._visit(region.start - air, region.end + air)
-
-    def zoom_fit(self) -> None:
-        """The whole clip, with a bit of the room beyond it."""
-        self._visit(*self._seen.fit())
-
-    def zoom_back(self) -> None:
-        """What was in view before the last zoom."""
-        view = self._seen.back()
-        if view is not None:
-            self.set_view(*view)
-
-    def _visit(self, start: float, end: float) -> None:
-        before = self._seen.now
-        self.set_view(start, end)
-        self._seen.left(before)
-
-    def pan_pixels(self, pixels: float) -> None:
-        """Move on by so many pixels of the screen."""
-        self.set_view(self._seen.now[0] + pixels * self.scale().per_pixel, None)
 
     def follow(self, frame: int) -> None:
         """Turn the page when the playhead leaves it; never while something is held."""
         page = None if self._canvas.gestures.busy else self._seen.page(frame)
         if page is not None:
             self.set_view(page, None)
-
-    # What gestures do
 
     def stuck(self, frame: int) -> int | None:
         """The clip's end where it is within 8 pixels and snapping is on."""
@@ -283,7 +273,7 @@ class WaveformView(QWidget):
         end = self.stuck(frame)
         if end is not None:
             return end
-        sound = self._stage.wave.layer.sound
+        sound = self._stage.wave.raster.sound
         if not self.snap or sound is None or not 0 < frame < sound.length:
             return frame
         return nearest_zero_crossing(sound, frame, round(_SNAP_SECONDS * sound.rate))
@@ -312,7 +302,9 @@ class WaveformView(QWidget):
         if changed and dragging:
             self.mask_changing.emit(mask)
         if not dragging:
-            self.set_view(*self._seen.now)  # a mask beyond all room can be looked at, and is no longer there
+            self._look_at(
+                self._seen.pushed(*self._seen.now)
+            )  # a mask beyond all room can be looked at, and is no longer there
             self._describe()
 
     def commit_mask(self) -> None:
@@ -370,8 +362,11 @@ class WaveformView(QWidget):
         painter.setPen(QColor(colours.accent if self.hasFocus() else colours.line))
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
+    def _place(self, view: View) -> None:
+        self._stage.place(view, self._playhead)
+
     def _resized(self) -> None:
-        self._stage.place(self._seen.now, self._playhead)
+        self._place(self._seen.now)
         self.view_changed.emit(self._seen.now)
 
     def _retheme(self) -> None:

@@ -1,56 +1,74 @@
-"""MainWindow: places the panels, nothing else."""
+"""MainWindow: places the panels, nothing else.
+
+It comes in two steps. What is seen first (menus, the way to open something, empty panels) needs nothing but widgets
+and is shown at once; the panels and all that lies behind them are loaded and put in after that.
+"""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtGui import QCloseEvent
 
 from app import paths
-from app.session.messages import Message as Said
-from app.session.messages import Weight
-from app.session.opening import Loading
-from app.session.session import Session
-from app.sound.region import Region
-from app.ui.actions import Actions
-from app.ui.editor_pane import EditorPane
-from app.ui.empty_state import EmptyState
-from app.ui.focus import FocusKeys
-from app.ui.message_bar import Message, MessageBar, Tone
-from app.ui.output_menu import OutputMenu
-from app.ui.recent_menu import RecentMenu
-from app.ui.region_bar import RegionBar
-from app.ui.request_pane import RequestPane
-from app.ui.status_line import StatusLine
-from app.ui.status_pane import StatusPane
-from app.ui.takes_pane import TakesPane
-from app.ui.transport import Transport
-from app.ui.transport_pane import TransportPane
-from app.ui.verbs import Verbs
+from app.files.first_look import FirstLook
+from app.ui.shell import Shell
+
+if TYPE_CHECKING:
+    from app.session.messages import Message as Said
+    from app.session.opening import Loading
+    from app.session.session import Session
+    from app.sound.region import Region
 
 _INFO_MS = 15_000
-_TONES = {Weight.INFO: Tone.INFO, Weight.WARN: Tone.WARNING, Weight.ERROR: Tone.ERROR}
 
 
-class MainWindow(QMainWindow):
+class MainWindow(Shell):
     """The one window: transport above, clip in the middle, takes below, what is asked for at the right."""
 
-    def __init__(self, session: Session) -> None:
-        super().__init__()
+    def __init__(self, session: "Session | None" = None, first: FirstLook | None = None) -> None:
+        super().__init__(first)
+        if session is not None:
+            self.furnish(session)
+
+    def furnish(self, session: "Session") -> None:
+        """Put in what works on a session, and do what was asked for meanwhile."""
+        from app.ui.actions import Actions
+        from app.ui.editor_pane import EditorPane
+        from app.ui.focus import FocusKeys
+        from app.ui.message_bar import MessageBar
+        from app.ui.output_menu import OutputMenu
+        from app.ui.recent_menu import RecentMenu
+        from app.ui.region_bar import RegionBar
+        from app.ui.request_pane import RequestPane
+        from app.ui.spectrogram_pane import SpectrogramPane
+        from app.ui.status_line import StatusLine
+        from app.ui.status_pane import StatusPane
+        from app.ui.takes_pane import TakesPane
+        from app.ui.transport import Transport
+        from app.ui.transport_pane import TransportPane
+        from app.ui.verbs import Verbs
+
         self.session = session
-        self.setObjectName("retake")
-        self.setWindowTitle("Retake")
-        self.setAcceptDrops(True)
+        self.setUpdatesEnabled(False)
         self.editor = EditorPane(session, self)
         self.request = RequestPane(session, self)
         self.takes = TakesPane(session, self)
-        self.empty = EmptyState(self)
         self.message_bar = MessageBar(self)
         self.region_bar = RegionBar(self)
         self.transport = Transport(self)
         self.status = StatusLine(self)
-        self._place()
+        self._bar.clear()
+        self._bar.addWidget(self.transport)
+        self._bar.addSeparator()
+        self._bar.addWidget(self.region_bar)
+        self.pages.addWidget(self.editor)
+        self._middle.insertWidget(0, self.message_bar)
+        self._fill_dock("request", self.request)
+        self._fill_dock("takes", self.takes)
+        self.setStatusBar(self.status)
 
+        self.menuBar().clear()
         self.verbs = Verbs(session, self.editor, self.request, self.takes, self)
         self.actions_table = Actions(self.verbs, self, self.menuBar(), self.verbs.state)
         self._recent_menu = RecentMenu(lambda: session.preferences.now.recent, self)
@@ -58,52 +76,17 @@ class MainWindow(QMainWindow):
         self._output_menu = OutputMenu(session.outputs, self)
         self.actions_table.menus["Play"].insertMenu(self.actions_table["to_start"], self._output_menu)
         self._transport_pane = TransportPane(session, self.transport, self.actions_table, self)
+        self.spectrogram = SpectrogramPane(session, self.editor.wave, self.actions_table, self.status, self)
         self._status_pane = StatusPane(session, self.status, self)
         self._focus = FocusKeys(self.editor.wave, self)
         self._focus.watch(self)
         self._connect()
         self.empty.set_recent([Path(each) for each in session.preferences.now.recent])
         self.actions_table.renew()
-
-    def _place(self) -> None:
-        bar = QToolBar(self.tr("Transport"), self)
-        bar.setObjectName("transport-bar")
-        bar.setMovable(False)
-        bar.addWidget(self.transport)
-        bar.addSeparator()
-        bar.addWidget(self.region_bar)
-        self.addToolBar(bar)
-        self.pages = QStackedWidget(self)
-        self.pages.addWidget(self.empty)
-        self.pages.addWidget(self.editor)
-        middle = QWidget(self)
-        layout = QVBoxLayout(middle)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.message_bar)
-        layout.addWidget(self.pages, 1)
-        self.setCentralWidget(middle)
-        self._dock(self.tr("Request"), "request", self.request, Qt.DockWidgetArea.RightDockWidgetArea)
-        self._dock(self.tr("Takes"), "takes", self.takes, Qt.DockWidgetArea.BottomDockWidgetArea)
-        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
-        self.setStatusBar(self.status)
-        self.resize(1366, 768)
-        unit = self.fontMetrics().height()
-        self.resizeDocks([self.docks["request"]], [unit * 21], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.docks["takes"]], [unit * 13], Qt.Orientation.Vertical)
-        if self.session.preferences.now.window_geometry:
-            self.restoreGeometry(QByteArray.fromBase64(self.session.preferences.now.window_geometry.encode()))
-
-    docks: dict[str, QDockWidget]
-
-    def _dock(self, title: str, name: str, widget: QWidget, area: Qt.DockWidgetArea) -> None:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(name)
-        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
-        dock.setTitleBarWidget(QWidget(dock))  # the panes say themselves what they are
-        dock.setWidget(widget)
-        self.addDockWidget(area, dock)
-        self.docks = {**getattr(self, "docks", {}), name: dock}
+        if not self._painted:
+            self._place_again(session.preferences.now.window_geometry)
+        self.setUpdatesEnabled(True)
+        self._do_wishes()
 
     def _connect(self) -> None:
         session = self.session
@@ -127,13 +110,14 @@ class MainWindow(QMainWindow):
         self.region_bar.done.connect(self.editor.wave.setFocus)
         self.request.asked.connect(self.editor.wave.setFocus)
         self._recent_menu.chosen.connect(session.open)
-        self.empty.open_requested.connect(self.verbs.open)
-        self.empty.demo_requested.connect(self.verbs.demo)
-        self.empty.recent_chosen.connect(session.open)
-        self.empty.files_dropped.connect(self.open_files)
 
-    @Slot(object)
-    def open_files(self, files: list[Path]) -> None:
+    def choose_file(self) -> None:
+        self.verbs.open()
+
+    def open_path(self, path: Path) -> None:
+        self.session.open(path)
+
+    def open_all(self, files: list[Path]) -> None:
         """Open the first; one window holds one clip."""
         if files:
             self.session.open(files[0])
@@ -143,20 +127,26 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_faded(self) -> None:
         """What was only worth knowing goes by itself; warnings and errors wait to be read."""
+        from app.ui.message_bar import Tone
+
         message = self.message_bar.message()
         if message is not None and message.tone is Tone.INFO:
             self.message_bar.dismiss()
 
     @Slot(object)
-    def _on_said(self, said: Said) -> None:
+    def _on_said(self, said: "Said") -> None:
+        from app.session.messages import Weight
+        from app.ui.message_bar import Message, Tone
+
+        tones = {Weight.INFO: Tone.INFO, Weight.WARN: Tone.WARNING, Weight.ERROR: Tone.ERROR}
         if said.weight is Weight.INFO:
             self._fading.start()
         else:
             self._fading.stop()
-        self.message_bar.show_message(Message(said.text, said.hint, tone=_TONES[said.weight]))
+        self.message_bar.show_message(Message(said.text, said.hint, tone=tones[said.weight]))
 
     @Slot(object)
-    def _on_opening(self, loading: Loading | None) -> None:
+    def _on_opening(self, loading: "Loading | None") -> None:
         if loading is not None:
             self.pages.setCurrentWidget(self.editor)
             self.setWindowTitle(f"{loading.name} – Retake")
@@ -193,7 +183,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{folder.stem} – Retake")
 
     @Slot(object)
-    def _on_mask(self, mask: Region | None) -> None:
+    def _on_mask(self, mask: "Region | None") -> None:
         self._show_mask()
         self.actions_table.renew()
 
@@ -203,28 +193,17 @@ class MainWindow(QMainWindow):
         self._show_region(self.session.hearing.shown_mask)
 
     @Slot(object)
-    def _show_region(self, mask: Region | None) -> None:
+    def _show_region(self, mask: "Region | None") -> None:
         project = self.session.project
         if project is not None:
             self.region_bar.set_room(*self.editor.room())
             self.region_bar.set_region(mask, project.source.rate, self.session.hearing.length)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        if files:
-            event.acceptProposedAction()
-            self.open_files(files)
-
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.furnished:
+            event.accept()
+            return
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.session.preferences.change(window_geometry=geometry)
         self.session.shut_down()
         event.accept()
-
-    def open_demo(self) -> None:
-        """What a newcomer hears first."""
-        self.session.open(paths.demo_clip())

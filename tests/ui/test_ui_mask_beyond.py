@@ -210,7 +210,7 @@ def test_a_mask_that_was_made_with_more_room_can_be_seen_and_drawn_back(view, ha
 
 
 def test_the_ruler_counts_on_and_below_nought(view):
-    labels = [text for _, _, text in view._stage.times.generateDrawSpecs(None)[2]]
+    labels = [text for _, text in view._stage.times.marks().labelled]
     assert labels[0].startswith("−00:")
     assert "00:00" in labels
     assert labels[-1] > "00:06"

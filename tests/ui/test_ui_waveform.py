@@ -16,9 +16,12 @@ from app.sound.clip import Clip
 from app.sound.peaks import PeaksBuilder, peaks_of
 from app.sound.region import Region
 from app.ui import theme
-from app.ui.ruler import LEVEL_WIDTH, RULER_HEIGHT, tick_step
+from app.ui.ruler import LEVEL_WIDTH, RULER_HEIGHT
+from app.ui.ruler_marks import tick_step
 from app.ui.scale import Scale
-from app.ui.wave_picture import blank, draw_columns, lanes, touching
+from app.ui.wave_look import lanes
+from app.ui.wave_picture import draw_columns, touching
+from app.ui.wave_tones import SHARES, blank
 from app.ui.waveform import WaveformView
 
 # The offscreen platform says so of every window with a layout.
@@ -120,8 +123,8 @@ def test_half_covered_pixels_are_half_inked():
     pixels = blank(3, 20)
     lane = lanes(20, 1, margin=0)[0]
     column = np.array([[-0.3, 0.3], [-0.32, 0.55], [np.nan, np.nan]], np.float32)
-    draw_columns(pixels, lane, column, QColor("#ffffff"))
-    alpha = (pixels >> 24) / 255
+    draw_columns(pixels, lane, column)
+    alpha = pixels / SHARES
     assert alpha.sum(axis=0) == pytest.approx([6.0, 8.7, 0.0], abs=0.02)
     assert alpha[7, 0] == pytest.approx(0.5, abs=0.01)
     assert alpha[13, 0] == pytest.approx(0.5, abs=0.01)
@@ -129,8 +132,8 @@ def test_half_covered_pixels_are_half_inked():
 
 def test_silence_is_a_line_one_pixel_thick():
     pixels = blank(4, 21)
-    draw_columns(pixels, lanes(21, 1)[0], np.zeros((4, 2), np.float32), QColor("#ffffff"))
-    assert ((pixels >> 24) / 255).sum(axis=0) == pytest.approx([1.0] * 4, abs=0.01)
+    draw_columns(pixels, lanes(21, 1)[0], np.zeros((4, 2), np.float32))
+    assert (pixels / SHARES).sum(axis=0) == pytest.approx([1.0] * 4, abs=0.01)
 
 
 def test_neighbours_meet_half_way_and_nothing_shrinks():
@@ -306,7 +309,6 @@ from PySide6.QtWidgets import QApplication
 sys.path[:0] = sys.argv[1:3]
 from sounds import make_music
 from app.sound.peaks import peaks_of
-from app.ui import theme
 from app.ui.waveform import WaveformView
 app = QApplication([])
 view = WaveformView()
@@ -317,10 +319,9 @@ view.set_sound(music, peaks_of(music))
 view._stage.fill.hide()
 image = view.grab().toImage()
 ratio = view.devicePixelRatioF()
-picture = view._stage.wave._picture
+picture = view._stage.wave.raster.image
 assert picture.devicePixelRatio() == ratio == float(sys.argv[3]), (picture.devicePixelRatio(), ratio)
 assert abs(picture.width() - view._stage.box.width() * ratio) <= 1
-wave = QColor(theme.current().wave).rgb()
 left, top = (round((1 + at) * ratio) for at in (view._stage.box.pos().x(), view._stage.box.pos().y()))
 solid = [
     (x, y)
@@ -329,12 +330,14 @@ solid = [
     if QColor.fromRgba(picture.pixel(x, y)).alpha() == 255
 ]
 near = (-1, 0, 1)
-hits = max(sum(image.pixel(left + x + a, top + y + b) == wave for x, y in solid) for a in near for b in near)
+hits = max(
+    sum(image.pixel(left + x + a, top + y + b) == picture.pixel(x, y) for x, y in solid) for a in near for b in near
+)
 assert len(solid) > 500 and hits == len(solid), (len(solid), hits)
 """
 
 
-@pytest.mark.parametrize("ratio", ["1.25", "2"])
+@pytest.mark.parametrize("ratio", ["1.25", "1.5", "2"])
 def test_the_picture_falls_on_whole_device_pixels_at_any_scale(ratio):
     """A column that fell between two pixels would be smeared over both; the scale is fixed when Qt starts."""
     tests = Path(__file__).parents[1]
