@@ -32,7 +32,6 @@ class Stage:
         grid.addItem(self.times, 0, 1)
         grid.addItem(self.levels, 1, 0)
         grid.addItem(self.box, 1, 1)
-        self.times.linkToView(self.box)
         self.wave = WaveItem(self.box)
         self.fill = MaskFill(self.box)
         self.insertion = InsertionItem(self.box)
@@ -48,7 +47,7 @@ class Stage:
     def place(self, view: View, playhead: int | None) -> None:
         """Show that view in the room there is."""
         scale, height = self.scale(view), max(self.box.height(), 1.0)
-        self.box.setXRange(*view, padding=0)
+        self.times.setRange(*view)  # the box counts pixels: what a pyqtgraph view would do at each change is not needed
         share = self.spectrogram.place(scale, height)
         self.wave.setVisible(share > 0)
         self.wave.place(scale, round(height * share))

@@ -25,13 +25,15 @@ _BARE = """
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow
 app = QApplication([])
 window = QMainWindow()
-window.setCentralWidget(QLabel("Drop a sound file here"))
+label = QLabel("Drop a sound file here")
+label.setStyleSheet("font-size: 40px; padding-left: 400px")
+window.setCentralWidget(label)
 window.resize(1366, 768)
 window.show()
 app.exec()
 """
 _QUIET = 4.0
-_PATIENCE = 30.0
+_PATIENCE = 15.0
 
 
 def started(screen: Screen, command: list[str], more: dict[str, str], settle: bool) -> tuple[float, float]:
@@ -50,8 +52,8 @@ def started(screen: Screen, command: list[str], more: dict[str, str], settle: bo
                 last, changed = picture, now
             if not drawn and shades > 3:
                 drawn = now
-                if not settle:
-                    break
+            if drawn and not settle:
+                break
             if drawn and now - changed > _QUIET:
                 break
             time.sleep(0.004)
