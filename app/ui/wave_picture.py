@@ -45,7 +45,8 @@ def read_columns(
 def _with_rms(peaks: Peaks, start: float, end: float, count: int) -> Frames:
     """What the pyramid says of the columns, with their RMS where it sums up energy."""
     columns = peaks.columns(start, end, count)
-    energy: list[NDArray[np.float32]] = [level.energy for level in peaks.levels if hasattr(level, "energy")]
+    sums = (getattr(level, "energy", None) for level in peaks.levels)
+    energy: list[NDArray[np.float32]] = [each for each in sums if each is not None]
     if not energy:
         return columns
     bins = energy[0].shape[1]
