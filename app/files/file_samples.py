@@ -4,7 +4,6 @@ Reads, not a memory map: where another program cuts a mapped file short, touchin
 read just comes back short, and what is missing is silence. It also keeps the pages out of this process's memory.
 """
 
-import io
 import os
 import threading
 from pathlib import Path
@@ -19,12 +18,33 @@ from app.sound.clip import Samples, Stored
 _WORK = {"u1": "i2", "i1": "i2", "i2": "i2", "i3": "i4", "i4": "i4", "f4": "f4", "f8": "f8"}
 
 
+class _File:
+    """A file that is open for reading at any place by any thread, and closed with its last reader."""
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        self._lock = threading.Lock()
+
+    def read(self, view: memoryview, at: int) -> int:
+        """Fill from byte `at` on; how much came."""
+        if hasattr(os, "preadv"):
+            return os.preadv(self._descriptor, [view], at)
+        with self._lock:
+            os.lseek(self._descriptor, at, os.SEEK_SET)
+            found = os.read(self._descriptor, len(view))
+        view[: len(found)] = found
+        return len(found)
+
+    def __del__(self) -> None:
+        if hasattr(self, "_descriptor"):
+            os.close(self._descriptor)
+
+
 class _Source:
-    """An open file, and where samples begin in it; it may be exchanged for another that holds the same."""
+    """A file, and where samples begin in it; it may be exchanged for another that holds the same."""
 
     def __init__(self, path: Path, offset: int) -> None:
-        self.now = (io.FileIO(path), offset)  # one value; the file goes with its last reader
-        self.lock = threading.Lock()
+        self.now = (_File(path), offset)  # one value, so that a place is never looked for in the other file
 
     def read(self, buffer: NDArray[np.uint8], at: int) -> None:
         """Fill the buffer from byte `at` of the samples on; what the file does not hold becomes zeros."""
@@ -32,20 +52,13 @@ class _Source:
         view, done = buffer.data.cast("B"), 0
         while done < len(view):
             try:
-                count = self._read_once(file, view[done:], offset + at + done)
+                count = file.read(view[done:], offset + at + done)
             except OSError:
                 count = 0
             if not count:
                 buffer[done:] = 0
                 return
             done += count
-
-    def _read_once(self, file: io.FileIO, view: memoryview, at: int) -> int:
-        if hasattr(os, "preadv"):
-            return os.preadv(file.fileno(), [view], at)
-        with self.lock:
-            file.seek(at)
-            return file.readinto(view) or 0
 
 
 class FileSamples:
@@ -92,7 +105,7 @@ class FileSamples:
 
     def move_to(self, path: Path, offset: int) -> None:
         """Read the same samples from another file from now on; raises OSError."""
-        self._source.now = (io.FileIO(path), offset)
+        self._source.now = (_File(path), offset)
 
     def _numbers(self, raw: NDArray[np.uint8]) -> NDArray[Any]:
         width = self._kind[1:]

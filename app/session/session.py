@@ -35,6 +35,7 @@ from app.session.recalling import recall
 from app.session.saving import Saving
 from app.session.shelf import Shelf
 from app.session.steps import Steps
+from app.session.upkeep import Upkeep
 from app.sound.region import Region
 from app.takes.places import Drawn
 from app.takes.render import Rendering
@@ -75,7 +76,9 @@ class Session(QObject):
         self.prompts = Prompts(self.asking, self.messages, self)
         self.library = Library(self.asking, self.messages, self, self.preferences.now.last_endpoint)
         self._steps = Steps()
+        self._upkeep = Upkeep(self.messages, self.hearing.grow, self)
         self._opener = Opener(self.background, self._saving, self.messages, self)
+        self.cancel_opening = self._opener.cancel
         self._opener.progress.connect(self.opening)
         self._opener.opened.connect(self._on_opened)
         self._awaited = False
@@ -102,6 +105,7 @@ class Session(QObject):
         project, self.project = self.project, None
         if project is None:
             return
+        self._upkeep.end()
         self.hearing.clear()
         empty = not self.timeline.takes and not self.desk.of(project)
         self._shelf.remove(project)
@@ -279,6 +283,7 @@ class Session(QObject):
         self.prompts.close()
         self.library.close()
         self.hearing.close()
+        self._upkeep.close()
         self.background.close()
         self._exporting.close()
         self._saving.close()
@@ -297,6 +302,7 @@ class Session(QObject):
         self.hearing.set_mask(self.mask)
         self._opener.done()
         self.opened.emit()
+        self._upkeep.begin(opened)
         for note in (*project.notes, *project.damaged):
             self.messages.warn(note)
         self.look_again(project.folder)

@@ -16,6 +16,7 @@ from app.ui.actions import Actions
 from app.ui.editor_pane import EditorPane
 from app.ui.empty_state import EmptyState
 from app.ui.focus import FocusKeys
+from app.ui.loading_bar import LoadingBar
 from app.ui.message_bar import Message, MessageBar, Tone
 from app.ui.recent_menu import RecentMenu
 from app.ui.region_bar import RegionBar
@@ -45,6 +46,7 @@ class MainWindow(QMainWindow):
         self.takes = TakesPane(session, self)
         self.empty = EmptyState(self)
         self.message_bar = MessageBar(self)
+        self.loading_bar = LoadingBar(self)
         self.region_bar = RegionBar(self)
         self.transport = Transport(self)
         self.status = StatusLine(self)
@@ -78,6 +80,7 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.message_bar)
+        layout.addWidget(self.loading_bar)
         layout.addWidget(self.pages, 1)
         self.setCentralWidget(middle)
         self._dock(self.tr("Request"), "request", self.request, Qt.DockWidgetArea.RightDockWidgetArea)
@@ -110,6 +113,9 @@ class MainWindow(QMainWindow):
         self._fading.timeout.connect(self._on_faded)
         session.messages.posted.connect(self._on_said)
         session.opening.connect(self._on_opening)
+        session.opening.connect(self.loading_bar.show_loading)
+        session.opening.connect(self.actions_table.renew)
+        self.loading_bar.cancelled.connect(session.cancel_opening)
         session.opened.connect(self._on_opened)
         session.closed.connect(self._on_closed)
         session.saved.connect(self._on_saved)
