@@ -224,6 +224,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.session.preferences.change(window_geometry=geometry)
+        self.hide()  # whatever still has to be let go of, the window is gone at once
         self.session.shut_down()
         event.accept()
 
