@@ -28,18 +28,6 @@ def filtered_on(
     return result
 
 
-def in_sections_on(
-    sections: NDArray[np.float64], frames: NDArray[np.float64], state: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Frames (frames, channels) through biquads, one row b0 b1 b2 a0 a1 a2 each.
-
-    From a state of shape (sections, 2, channels), all zeros at rest; gives the state to go on from, too.
-    """
-    from scipy import signal
-
-    return cast("tuple[NDArray[np.float64], NDArray[np.float64]]", signal.sosfilt(sections, frames, axis=0, zi=state))
-
-
 def fast_length(n: int) -> int:
     """The next length from n on that a Fourier transform is quick at."""
     from scipy import fft
