@@ -109,8 +109,10 @@ class Peaks:
         total = np.zeros((self.channels, first.size), np.float64)
         spans = np.arange(first.size)
         for index, level in enumerate(self.levels):
-            up, down = -(-first // FACTOR), last // FACTOR
-            goes_on = (down > up) & (index + 1 < len(self.levels))
+            # A partial bin is in no group, even where it would be the fourth.
+            above = self.levels[index + 1].bins if index + 1 < len(self.levels) else 0
+            up, down = -(-first // FACTOR), np.minimum(last // FACTOR, above)
+            goes_on = down > up
             head, tail = np.where(goes_on, up * FACTOR, last), np.where(goes_on, down * FACTOR, last)
             for begin, stop in ((first, head), (tail, last)):
                 for step in range(int(np.max(stop - begin))):
