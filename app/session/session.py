@@ -77,10 +77,9 @@ class Session(QObject):
         self.library = Library(self.asking, self.messages, self, self.preferences.now.last_endpoint)
         self._steps = Steps()
         self._upkeep = Upkeep(self.messages, self.hearing.grow, self)
-        self._opener = Opener(self.background, self._saving, self.messages, self)
-        self.cancel_opening = self._opener.cancel
-        self._opener.progress.connect(self.opening)
-        self._opener.opened.connect(self._on_opened)
+        self.opener = Opener(self.background, self._saving, self.messages, self)
+        self.opener.progress.connect(self.opening)
+        self.opener.opened.connect(self._on_opened)
         self._awaited = False
         self._saving.saved.connect(self._on_saved)
         self._saving.written.connect(self._on_written)
@@ -92,12 +91,12 @@ class Session(QObject):
 
     def open(self, path: Path) -> None:
         """Open a sound or a project instead of what is open; the old project stays on disk."""
-        self._opener.open(path)
+        self.opener.open(path)
 
     @property
     def loading(self) -> bool:
         """Whether something is being opened."""
-        return self._opener.busy
+        return self.opener.busy
 
     def close(self) -> None:
         """Put the project away; an unnamed one without a take or a job is not kept."""
@@ -276,7 +275,7 @@ class Session(QObject):
 
     def shut_down(self) -> None:
         """Let go of jobs, close the project and the pool; nothing that was submitted is forgotten."""
-        self._opener.let_go()
+        self.opener.let_go()
         self.hosts.close()
         self.desk.close()
         self.close()
@@ -300,7 +299,7 @@ class Session(QObject):
         self.preferences.remember(path if project.unnamed and not self.timeline.takes else project.folder)
         self.hearing.open(project.source, opened.peaks, self.timeline)
         self.hearing.set_mask(self.mask)
-        self._opener.done()
+        self.opener.done()
         self.opened.emit()
         self._upkeep.begin(opened)
         for note in (*project.notes, *project.damaged):

@@ -115,7 +115,7 @@ class MainWindow(QMainWindow):
         session.opening.connect(self._on_opening)
         session.opening.connect(self.loading_bar.show_loading)
         session.opening.connect(self.actions_table.renew)
-        self.loading_bar.cancelled.connect(session.cancel_opening)
+        self.loading_bar.cancelled.connect(session.opener.cancel)
         session.opened.connect(self._on_opened)
         session.closed.connect(self._on_closed)
         session.saved.connect(self._on_saved)

@@ -87,7 +87,7 @@ def test_a_compressed_sound_shows_a_preview_and_can_be_let_go_of(
     assert first.preview is not None
     assert first.share == 0
     assert np.isfinite(first.peaks.columns(0, FRAMES, 100)).all()
-    session.cancel_opening()
+    session.opener.cancel()
     assert news[-1] is None
     assert not session.loading
     assert session.project is None
