@@ -16,6 +16,7 @@ from app.files.formats import Cancelled
 from app.files.project import Project
 from app.files.project_folders import new_unnamed_folder
 from app.sound.region import Region
+from app.takes.places import Drawn
 
 FORMS = [
     *(("wav", each) for each in ("PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT")),
@@ -38,7 +39,7 @@ def test_it_sounds_the_same_before_and_after_it_has_its_own(container: str, subt
     with Project.create(tmp_path / "p.retake", path, later=True) as project:
         assert not project.self_contained
         assert np.array_equal(project.source.samples[0:50_000], want)
-        project.set_mask(Region(10, 20))
+        project.set_mask(Drawn(Region(10, 20), None))
         project.keep_source()
         assert project.self_contained
         path.write_bytes(b"changed by another program")
@@ -49,7 +50,7 @@ def test_it_sounds_the_same_before_and_after_it_has_its_own(container: str, subt
     with Project.open(tmp_path / "p.retake") as again:
         assert again.self_contained
         assert np.array_equal(again.source.samples[0:50_000], want)
-        assert (again.source.bits, again.source_format, again.mask) == (bits, form, Region(10, 20))
+        assert (again.source.bits, again.source_format, again.mask) == (bits, form, Drawn(Region(10, 20), None))
     assert before
 
 
