@@ -24,6 +24,8 @@ from app.ui.window import MainWindow
 
 def run(arguments: Sequence[str]) -> int:
     """Show the window with what the arguments name."""
+    # A thread that decodes or summarises lets the window go first after half a millisecond, not five.
+    sys.setswitchinterval(0.0005)
     _log_to_file()
     app = application()
     retake = Retake()

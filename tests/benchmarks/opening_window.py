@@ -24,6 +24,7 @@ def anonymous_mb() -> float:
 
 
 def main() -> None:
+    sys.setswitchinterval(0.0005)  # as the program does
     app = QApplication(sys.argv[:1])
     session = Session(Settings(), Ledger(paths.data_dir() / "ledger.db"))
     window = MainWindow(session)
