@@ -40,6 +40,8 @@ _LOADED = (
 
 def run(arguments: Sequence[str]) -> int:
     """Show the window, then put in what works, then open what the arguments name."""
+    # A thread that decodes or summarises lets the window go first after half a millisecond, not five.
+    sys.setswitchinterval(0.0005)
     app = application()
     first = FirstLook.load()
     theme.apply(app, first.theme)

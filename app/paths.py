@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from platformdirs import user_config_path, user_data_path, user_log_path
+from platformdirs import user_cache_path, user_config_path, user_data_path, user_log_path
 
 APP_NAME = "retake"
 
@@ -37,6 +37,11 @@ def config_dir() -> Path:
 def data_dir() -> Path:
     """The ledger of jobs, the inbox, and projects that were never named."""
     return _home("data", user_data_path(APP_NAME, appauthor=False))
+
+
+def cache_dir() -> Path:
+    """Pictures and decoded sounds of files that were opened before; may be thrown away at any time."""
+    return _home("cache", user_cache_path(APP_NAME, appauthor=False))
 
 
 def log_dir() -> Path:

@@ -12,6 +12,7 @@ import numpy as np
 
 from app.errors import UnreadableAudio
 from app.files.formats import AudioInfo, Cancelled, Decoded, Magic, SourceFormat, joined, magic, not_numbers
+from app.files.pipe import Pipe
 from app.files.sentences import shown, unwritable
 from app.files.sndfile_read import Broken, SndfileStream
 from app.files.working_wav import WavWriter, map_wav
@@ -70,13 +71,14 @@ def decode(
                 failed, stream = False, stream if sink.frames and stream else candidate
                 skip = sink.frames
                 try:
-                    for block in candidate.blocks():
-                        if cancelled():
-                            raise Cancelled(f"Opening {shown(path)} was cancelled.")
-                        fresh = block[min(skip, len(block)) :]
-                        skip -= len(block) - len(fresh)
-                        if len(fresh):
-                            sink.write(fresh)
+                    with Pipe(sink.write) as pipe:
+                        for block in candidate.blocks():
+                            if cancelled():
+                                raise Cancelled(f"Opening {shown(path)} was cancelled.")
+                            fresh = block[min(skip, len(block)) :]
+                            skip -= len(block) - len(fresh)
+                            if len(fresh):
+                                pipe.put(fresh)
                 except Broken:
                     failed = True
                     continue

@@ -18,19 +18,19 @@ from typing import Literal
 from uuid import uuid4
 
 from app import paths
-from app.endpoints.aim import within
 from app.endpoints.fields import Json
 from app.endpoints.request import Request
-from app.errors import UnreadableAudio, UnreadableProject, UnwritableFile
+from app.errors import UnreadableProject, UnwritableFile
 from app.files import rows, schema
 from app.files.atomic import part_of, sync_folder
-from app.files.audio import OnBlock, decode
+from app.files.audio import OnBlock
 from app.files.blobs import BlobStore
-from app.files.formats import SourceFormat
+from app.files.formats import Cancelled
 from app.files.project_folders import BLOBS, SUFFIX, copy_project, discard
+from app.files.project_source import KEY, Source, load_source, make_copy, put_clip, settle, take_in
 from app.files.records import BadRecord, facts_to_json, request_to_json, values_from_json, values_to_json
 from app.files.sentences import shown, unwritable
-from app.files.working_wav import WavWriter, map_wav
+from app.files.working_wav import map_wav
 from app.sound.clip import Clip, Frames
 from app.sound.region import Region
 from app.takes.places import Drawn
@@ -49,24 +49,22 @@ class Project:
     made, `damaged` what opening it found, a sentence each.
     """
 
-    def __init__(self, folder: Path, connection: sqlite3.Connection, source: Clip, notes: tuple[str, ...] = ()) -> None:
+    def __init__(self, folder: Path, connection: sqlite3.Connection, source: Source) -> None:
         """Not to be called from outside; raises sqlite3.Error, UnreadableProject."""
         self.folder = folder
-        self.source = source
-        self.notes = notes
+        self.source: Clip = source.clip
+        self.notes = source.notes
+        self._own = source
+        self._keeping = threading.Lock()
         self._db = connection
         self._lock = threading.RLock()
         self._closed = False
         self._blobs = BlobStore(folder / BLOBS)
-        path, container, subtype, lossy = connection.execute(
-            "SELECT path, container, subtype, lossy FROM source"
-        ).fetchone()
-        self.source_path = Path(path)
-        self.source_format = SourceFormat(container, subtype, bool(lossy))
-        loaded = rows.load(connection, self._blobs, source)
+        self.source_path, self.source_format = source.path, source.format
+        loaded = rows.load(connection, self._blobs, source.clip)
         self.timeline: Timeline = loaded.timeline
         self.damaged: tuple[str, ...] = loaded.damaged
-        self.mask: Drawn | None = self._read_mask()
+        self.mask: Drawn | None = rows.mask(connection, self.timeline, source.clip)
 
     @classmethod
     def create(
@@ -76,10 +74,12 @@ class Project:
         *,
         on_block: OnBlock | None = None,
         cancelled: Callable[[], bool] = _never,
+        later: bool = False,
     ) -> "Project":
         """A new project in a folder that does not exist yet, with the sound of a file streamed into its blobs.
 
-        Raises UnreadableAudio, UnwritableFile, Cancelled; nothing is left behind then.
+        With `later` the sound may be read from where it lies until `keep_source` has copied it. Raises
+        UnreadableAudio, UnwritableFile, Cancelled; nothing is left behind then.
         """
         folder = folder.absolute()
         try:
@@ -90,21 +90,21 @@ class Project:
         connection: sqlite3.Connection | None = None
         try:
             blobs = BlobStore(folder / BLOBS)
-            part = blobs.fresh_part()
-            decoded = decode(source, on_block=on_block, cancelled=cancelled, target=part)
-            bits, known, notes = decoded.clip.bits, decoded.format, decoded.notes
-            del decoded  # Windows does not rename a file that is mapped.
-            blob = blobs.adopt(part, "wav")
-            clip = map_wav(blobs.path(blob), bits)
+            found = take_in(blobs, source, on_block=on_block, cancelled=cancelled, later=later)
+            clip, known = found.clip, found.format
             connection = schema.create(folder)
             text = str(source.absolute()).encode("utf-8", "backslashreplace").decode()
+            connection.execute("INSERT INTO meta VALUES (?, ?)", (KEY, found.key))
             connection.execute(
                 "INSERT INTO source VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (blob, text, known.container, known.subtype, known.lossy, bits, clip.rate, clip.channels, clip.length),
+                (
+                    *(found.blob, text, known.container, known.subtype, known.lossy),
+                    *(clip.bits, clip.rate, clip.channels, clip.length),
+                ),
             )
             sync_folder(folder)
             sync_folder(folder.parent)
-            return cls(folder, connection, clip, notes)
+            return cls(folder, connection, found)
         except BaseException as error:
             if connection is not None:
                 connection.close()
@@ -126,22 +126,8 @@ class Project:
             raise UnreadableProject(f"{shown(folder)} could not be read.", "Check the disk.") from error
         try:
             blobs = BlobStore(folder / BLOBS)
-            row = connection.execute("SELECT blob, bits, rate, channels, frames, path FROM source").fetchone()
-            if row is None:
-                raise UnreadableProject(f"{shown(folder)} holds no sound.", "Open the original sound file instead.")
-            blob, bits, rate, channels, frames, path = row
-            try:
-                source = map_wav(blobs.path(blob), bits)
-                if (source.rate, source.channels, source.length) != (rate, channels, frames):
-                    raise ValueError("not the sound that was put there")
-            except (ValueError, UnreadableAudio) as error:
-                raise UnreadableProject(
-                    f"The original sound in {shown(folder)} is missing or damaged.",
-                    f"Restore the blobs folder from a backup; the sound came from {shown(Path(path))}.",
-                ) from error
-            project = cls(folder, connection, source)
-            blobs.sweep()
-            return project
+            blobs.sweep()  # before a sound is decoded into a part
+            return cls(folder, connection, load_source(connection, blobs, folder))
         except schema.FAULTS as error:
             connection.close()
             raise schema.unreadable(folder, error) from error
@@ -158,6 +144,37 @@ class Project:
     def name(self) -> str:
         """What to call it: the folder's name, or the source's while it has none."""
         return self.source_path.stem if self.unnamed else self.folder.name.removesuffix(SUFFIX)
+
+    @property
+    def self_contained(self) -> bool:
+        """Whether the project holds its own copy of its sound; until then it needs the original where it is."""
+        return bool(self._own.blob)
+
+    @property
+    def source_key(self) -> str:
+        """What tells the content of its sound; empty where it is not known."""
+        return self._own.key or self._own.blob[:64]
+
+    def keep_source(self, cancelled: Callable[[], bool] = _never) -> None:
+        """Make the project's own copy of its sound, if it has none; the sound is read from there afterwards.
+
+        Takes may be added and edits made meanwhile. Raises UnwritableFile, and Cancelled, also where it was closed.
+        """
+        with self._keeping:
+            if self.self_contained:
+                return
+            with self._lock:
+                self._must_be_open()
+            try:
+                blob = make_copy(self._blobs, self._own, lambda: self._closed or cancelled())
+            except UnwritableFile as error:
+                if self._closed:
+                    raise Cancelled(error.message) from error
+                raise
+            with self._lock:
+                with self._writing() as db:
+                    db.execute("UPDATE source SET blob = ?", (blob,))
+                settle(self._blobs, self._own, blob)
 
     def add_take(
         self,
@@ -190,7 +207,7 @@ class Project:
             if not known or not 0 <= region.start <= region.end <= self.timeline.length(self.source.length, parent):
                 raise ValueError(f"a take of {region} cannot stand on {parent}")
             asked, found = request_to_json(request), facts_to_json(facts)
-            blob = self._keep(clip)
+            blob = put_clip(self._blobs, clip)
             files = [*([answer_file] if answer_file else []), *raw_files]
             answers = [(self._blobs.put_file(each, "bin"), shown(each.name)) for each in files]
             with self._writing() as db:
@@ -288,6 +305,7 @@ class Project:
         The new folder is made whole beside its place and then renamed; until then this project is the old one.
         """
         folder = folder.absolute()
+        self.keep_source()
         with self._lock:
             self._must_be_open()
             was_unnamed, old = self.unnamed, self.folder
@@ -317,6 +335,10 @@ class Project:
         with self._lock:
             self._closed = True
             self._db.close()
+            part = self._own.part
+        if part is not None:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
 
     def __enter__(self) -> "Project":
         return self
@@ -337,40 +359,11 @@ class Project:
             row = db.execute("SELECT id FROM takes WHERE job = ?", (job,)).fetchone() if job else None
         return self.timeline.get(row[0]) if row and row[0] in self.timeline else None
 
-    def _keep(self, clip: Clip) -> str:
-        part = self._blobs.fresh_part()
-        try:
-            writer = WavWriter(part, clip.rate, clip.channels, clip.samples.dtype)
-            try:
-                for start in range(0, clip.length, 1 << 18):
-                    writer.write(clip.samples[start : start + (1 << 18)])
-                writer.close()
-            finally:
-                writer.abandon()
-            return self._blobs.adopt(part, "wav")
-        except OSError as error:
-            raise unwritable(self.folder, error) from error
-        finally:
-            part.unlink(missing_ok=True)
-
     def _named_blobs(self) -> tuple[str, ...]:
         query = "SELECT blob FROM source UNION SELECT patch FROM takes UNION SELECT blob FROM answers"
         with self._reading() as db:
             found = [str(name) for (name,) in db.execute(query)]
         return tuple(name for name in found if self._blobs.proper(name))
-
-    def _read_mask(self) -> Drawn | None:
-        row = self._db.execute("SELECT value FROM meta WHERE key = 'mask'").fetchone()
-        if row is None:
-            return None
-        try:
-            start, end, *version = json.loads(row[0])
-            drawn = Drawn(Region(int(start), int(end)), version[0] if version else None)
-            length = self.timeline.length(self.source.length, drawn.on)
-            hour = 3600 * self.source.rate  # more than any endpoint adds
-            return drawn if within(drawn.region, length, hour, hour) == drawn.region else None
-        except (TypeError, ValueError, KeyError, RecursionError):
-            return None
 
     @contextmanager
     def _reading(self) -> Generator[sqlite3.Connection]:

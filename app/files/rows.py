@@ -1,5 +1,6 @@
 """Rows of a project's database as takes, edits and a timeline; a damaged row costs its own take, never the rest."""
 
+import json
 import sqlite3
 from collections.abc import Container
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import cast
 
 import numpy as np
 
+from app.endpoints.aim import within
 from app.endpoints.request import Kind, Request
 from app.errors import UnreadableAudio
 from app.files.blobs import BlobStore
@@ -15,6 +17,7 @@ from app.files.records import BadRecord, facts_from_json, request_from_json
 from app.files.working_wav import map_wav
 from app.sound.clip import Clip, Samples
 from app.sound.region import Region
+from app.takes.places import Drawn
 from app.takes.take import RunFacts, Take, TakeId
 from app.takes.timeline import Edit, Timeline, Verb
 
@@ -87,6 +90,21 @@ def without_lost(edits: tuple[Edit, ...], cursor: int, takes: Container[TakeId])
     """
     held = [edit.take is None or edit.take in takes for edit in edits]
     return tuple(edit for edit, keep in zip(edits, held, strict=True) if keep), sum(held[:cursor])
+
+
+def mask(connection: sqlite3.Connection, timeline: Timeline, source: Clip) -> Drawn | None:
+    """The mask that was drawn last, if it can still lie where it lay."""
+    row = connection.execute("SELECT value FROM meta WHERE key = 'mask'").fetchone()
+    if row is None:
+        return None
+    try:
+        start, end, *version = json.loads(row[0])
+        drawn = Drawn(Region(int(start), int(end)), version[0] if version else None)
+        length = timeline.length(source.length, drawn.on)
+        hour = 3600 * source.rate  # more than any endpoint adds
+        return drawn if within(drawn.region, length, hour, hour) == drawn.region else None
+    except (TypeError, ValueError, KeyError, RecursionError):
+        return None
 
 
 def now() -> str:

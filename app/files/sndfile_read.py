@@ -74,6 +74,18 @@ class SndfileStream:
                 return
             yield block
 
+    def empty(self) -> Samples:
+        """No frames, of the stream's number type."""
+        return cast(Samples, np.zeros((0, self.info.channels), self.dtype))
+
+    def look(self, at: int, count: int) -> Samples:
+        """So many frames from frame `at` on; Broken where the file cannot be read there."""
+        try:
+            self._file.seek(at)
+            return cast(Samples, self._file.read(count, dtype=self.dtype.name, always_2d=True))
+        except Exception as error:
+            raise Broken(str(error)) from error
+
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()

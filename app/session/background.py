@@ -60,6 +60,11 @@ class Background(QObject):
         """From inside a piece of work: hand a value over before the work is done."""
         self._send(deliver, value)
 
+    @property
+    def closing(self) -> bool:
+        """Whether nobody waits for answers any more: work that takes long may ask, from its own thread."""
+        return self._closed
+
     def close(self, *, finish: bool = False) -> None:
         """Wait for what runs and, to `finish`, for what has not begun; late answers fall silent."""
         self._closed = True

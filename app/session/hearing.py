@@ -36,6 +36,8 @@ class Hearing(QObject):
     """Which take is heard; flips keep the frame, selecting never applies."""
 
     changed = Signal()
+    pictured = Signal()
+    """The same is heard; more is known of how it looks."""
 
     def __init__(self, background: Background, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +66,19 @@ class Hearing(QObject):
         self.selected = self._shown = timeline.head
         self.player.seek(0)
         self._load(0)
+
+    def grow(self, news: tuple[Clip, Peaks]) -> None:
+        """More is known of the source by now: it is drawn anew, and so is what was made on top of it."""
+        source, peaks = news
+        if source is not self._source:
+            return
+        own = {take for take in self._peaks if take is not None and self._of_its_own(take)}
+        self._peaks = {take: known for take, known in self._peaks.items() if take in own} | {None: peaks}
+        (self.changed if peaks.length == source.length else self.pictured).emit()
+
+    def _of_its_own(self, take: TakeId) -> bool:
+        """Whether a take's peaks were made from its sound rather than from the source's peaks."""
+        return any(each.landed != each.region for each in self._timeline.lineage(take))
 
     def clear(self) -> None:
         """Nothing is open."""

@@ -39,7 +39,7 @@ class Opener(QObject):
 
         def on_opened(opened: Opened) -> None:
             if turn != self._turn:
-                self._saving.put_away(opened.project, empty=False)
+                self._saving.put_away(opened.project, empty=not opened.project.timeline.takes)
             else:
                 self.opened.emit((opened, path))
 
@@ -57,6 +57,12 @@ class Opener(QObject):
     def let_go(self) -> None:
         """Nothing that is being opened is wanted any more."""
         self._turn += 1
+
+    def cancel(self) -> None:
+        """The user no longer wants what is being opened; what was open stays."""
+        if self.busy:
+            self.let_go()
+            self.done()
 
     def done(self) -> None:
         """What was opened is there."""

@@ -1,4 +1,4 @@
-"""Opening a sound or a project: decoded, summarised for drawing, and on disk, before it is worked on."""
+"""Opening a sound or a project: a preview first, then what can be worked on; exact peaks follow or grow meanwhile."""
 
 import logging
 import time
@@ -9,34 +9,55 @@ from pathlib import Path
 from app.endpoints.fields import Json
 from app.errors import AppError, UnreadableAudio
 from app.files.audio import probe
+from app.files.fingerprint import fingerprint
+from app.files.layout import Layout, layout_of
+from app.files.peaks_cache import PeaksCache
+from app.files.pipe import Pipe
+from app.files.preview import preview_compressed, preview_plain
 from app.files.project import Project
 from app.files.project_folders import new_unnamed_folder
+from app.files.sound_cache import SoundCache
 from app.sound.clip import Clip, Samples
 from app.sound.peaks import Peaks, PeaksBuilder
+from app.sound.peaks_growing import grow
+from app.sound.preview import preview_of
 
 log = logging.getLogger(__name__)
 
-_BLOCK = 1 << 18
 _REPORT_EVERY = 0.05
+_AT_ONCE = 4_000_000  # samples that are summed up in a few milliseconds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loading:
-    """How far a sound has come in: its peaks so far, and the frames that are expected."""
+    """How far a sound has come in: its peaks so far (beyond them, the preview), and the frames that are expected.
+
+    `preview` is the coarse picture of the whole alone; `since` is when opening began, by the monotonic clock.
+    """
 
     name: str
     peaks: Peaks
     rate: int
     expected: int
+    preview: Peaks | None = None
+    since: float = 0.0
+
+    @property
+    def share(self) -> float:
+        """How much of it is there, 0 to 1."""
+        return min(self.peaks.length / self.expected, 1.0) if self.expected else 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opened:
-    """A project that is ready to be worked on."""
+    """A project that is ready to be worked on; `growing` where its exact peaks are still to be made."""
 
     project: Project
     peaks: Peaks
     panels: Mapping[str, dict[str, Json]]
+    growing: bool = False
+    strange: int = 0
+    """How many samples are not numbers, where that was found without decoding."""
 
 
 Report = Callable[[Loading], None]
@@ -50,7 +71,7 @@ def is_project(path: Path) -> bool:
 def open_path(path: Path, report: Report, cancelled: Callable[[], bool]) -> Opened:
     """Open a project, or make an unnamed one around a sound file. FileError where neither can be."""
     try:
-        return _reopen(path, report) if is_project(path) else _create(path, report, cancelled)
+        return _reopen(path) if is_project(path) else _create(path, report, cancelled)
     except AppError:
         raise
     except Exception as error:
@@ -61,44 +82,79 @@ def open_path(path: Path, report: Report, cancelled: Callable[[], bool]) -> Open
 
 
 def _create(path: Path, report: Report, cancelled: Callable[[], bool]) -> Opened:
+    layout = layout_of(path) if path.is_file() else None
+    if layout is not None:
+        return _around(path, layout)
+    began = time.monotonic()
     info = probe(path)
-    growing = _Growing(path.name, info.rate, info.channels, info.frames, report)
-    project = Project.create(new_unnamed_folder(path.stem), path, on_block=growing.add, cancelled=cancelled)
-    return Opened(project, growing.finished(project.source), {})
+    key = fingerprint(path)
+    kept = PeaksCache().find(key)
+    known = kept.peaks if kept is not None else None
+    preview = None
+    if not SoundCache().has(key):
+        preview = known or preview_compressed(path, info)
+        empty = PeaksBuilder(info.channels).peaks().over(preview)
+        report(Loading(path.name, empty, info.rate, info.frames, preview, began))
+    growing = _Growing(Loading(path.name, PeaksBuilder(info.channels).peaks(), info.rate, info.frames, preview, began))
+    with Pipe(growing.add) as pipe:
+
+        def on_block(block: Samples, expected: int) -> None:
+            growing.report = report
+            pipe.put((block, expected))
+
+        folder = new_unnamed_folder(path.stem)
+        project = Project.create(folder, path, on_block=on_block, cancelled=cancelled, later=True)
+    if growing.builder is not None:
+        peaks = growing.builder.finish()
+        if known is None:
+            PeaksCache().keep(key, peaks, 0)
+        return Opened(project, peaks, {})
+    return _pictured(project, {}, lambda: preview_of(project.source))
 
 
-def _reopen(folder: Path, report: Report) -> Opened:
+def _around(path: Path, layout: Layout) -> Opened:
+    """A project around samples that can be read where they lie: at once, whatever their length."""
+    project = Project.create(new_unnamed_folder(path.stem), path, later=True)
+    return _pictured(project, {}, lambda: preview_plain(path, layout))
+
+
+def _reopen(folder: Path) -> Opened:
     project = Project.open(folder)
-    source = project.source
-    growing = _Growing(project.name, source.rate, source.channels, source.length, report)
-    for start in range(0, source.length, _BLOCK):
-        growing.add(source.samples[start : start + _BLOCK], source.length)
-    return Opened(project, growing.finished(source), project.panels())
+    return _pictured(project, project.panels(), lambda: preview_of(project.source))
+
+
+def _pictured(project: Project, panels: Mapping[str, dict[str, Json]], look: Callable[[], Peaks | None]) -> Opened:
+    """A project with the peaks that are kept of its sound, or at once where it is short, or else with a preview."""
+    source, key = project.source, project.source_key
+    kept = PeaksCache().find(key) if key else None
+    if kept is not None and (kept.peaks.length, kept.peaks.channels) == (source.length, source.channels):
+        return Opened(project, kept.peaks, panels, strange=kept.strange)
+    if source.length * source.channels <= _AT_ONCE:
+        grown = grow(source)
+        assert grown is not None  # nobody cancels it
+        if key:
+            PeaksCache().keep(key, grown.peaks, grown.strange)
+        return Opened(project, grown.peaks, panels, strange=grown.strange)
+    empty = PeaksBuilder(source.channels, source.scale).peaks()
+    return Opened(project, empty.over(look()), panels, growing=True)
 
 
 class _Growing:
     """Summarises blocks as they come and reports every now and then."""
 
-    def __init__(self, name: str, rate: int, channels: int, expected: int, report: Report) -> None:
-        self._name, self._rate, self._channels, self._expected = name, rate, channels, expected
-        self._report = report
-        self._builder: PeaksBuilder | None = None
+    def __init__(self, begun: Loading) -> None:
+        self._begun = begun
         self._reported = 0.0
+        self.report: Report | None = None
+        self.builder: PeaksBuilder | None = None
 
-    def add(self, block: Samples, expected: int) -> None:
-        if self._builder is None:
-            self._builder = PeaksBuilder(block.shape[1], _scale(block))
-        self._builder.add(block)
-        if time.monotonic() - self._reported > _REPORT_EVERY:
+    def add(self, news: tuple[Samples, int]) -> None:
+        block, expected = news
+        if self.builder is None:
+            self.builder = PeaksBuilder(block.shape[1], Clip(block, 1).scale)
+        self.builder.add(block)
+        if self.report is not None and time.monotonic() - self._reported > _REPORT_EVERY:
             self._reported = time.monotonic()
-            peaks = self._builder.peaks()
-            self._report(Loading(self._name, peaks, self._rate, max(expected, self._expected, peaks.length)))
-
-    def finished(self, source: Clip) -> Peaks:
-        if self._builder is None:
-            self._builder = PeaksBuilder(source.channels, source.scale)
-        return self._builder.peaks()
-
-
-def _scale(block: Samples) -> float:
-    return Clip(block, 1).scale
+            begun, peaks = self._begun, self.builder.peaks().over(self._begun.preview)
+            expected = max(expected, begun.expected, peaks.length)
+            self.report(Loading(begun.name, peaks, begun.rate, expected, begun.preview, begun.since))

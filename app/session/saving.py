@@ -17,15 +17,19 @@ from app.session.shelf import Shelf
 
 
 class Saving(QObject):
-    """Writes edits and panels down, gives projects their names, and puts them away. Signals carry the project."""
+    """Writes edits and panels down, gives projects their names, and puts them away.
+
+    Of the project that is open, `saved` carries the new folder, and `written` says that something is on the disk.
+    """
 
     saved = Signal(object)
-    written = Signal(object)
+    written = Signal()
 
     def __init__(
         self, ledger: Ledger, shelf: Shelf, preferences: Preferences, messages: Messages, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
+        self.current: Project | None = None
         self._ledger = ledger
         self._shelf = shelf
         self._preferences = preferences
@@ -39,7 +43,7 @@ class Saving(QObject):
             self._messages.fail(error)
             refused()
 
-        self._writer.run(write, lambda _: self.written.emit(project), failed)
+        self._writer.run(write, lambda _: self._tell(project), failed)
 
     def keep_panel(self, project: Project, endpoint: str, values: Mapping[str, Json]) -> None:
         """Write down what stands in a panel."""
@@ -59,8 +63,9 @@ class Saving(QObject):
         def done(_: None) -> None:
             self._preferences.remember(project.folder)
             self._messages.say(f"Saved as {project.folder.name}.")
-            self.saved.emit(project)
-            self.written.emit(project)
+            if project is self.current:
+                self.saved.emit(project.folder)
+            self._tell(project)
 
         self._writer.run(move, done, self._messages.fail)
 
@@ -75,6 +80,10 @@ class Saving(QObject):
                 discard(project.folder)
 
         self._writer.run(close, _nothing, self._messages.fail)
+
+    def _tell(self, project: Project) -> None:
+        if project is self.current:
+            self.written.emit()
 
     def close(self) -> None:
         """Finish what was asked for."""

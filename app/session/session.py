@@ -36,6 +36,7 @@ from app.session.recalling import recall
 from app.session.saving import Saving
 from app.session.shelf import Shelf
 from app.session.steps import Steps
+from app.session.upkeep import Upkeep
 from app.sound.region import Region
 from app.takes.places import Drawn
 from app.takes.render import Rendering
@@ -77,12 +78,13 @@ class Session(QObject):
         self.prompts = Prompts(self.asking, self.messages, self)
         self.library = Library(self.asking, self.messages, self, self.preferences.now.last_endpoint)
         self._steps = Steps()
-        self._opener = Opener(self.background, self._saving, self.messages, self)
-        self._opener.progress.connect(self.opening)
-        self._opener.opened.connect(self._on_opened)
+        self._upkeep = Upkeep(self.messages, self.hearing.grow, self)
+        self.opener = Opener(self.background, self._saving, self.messages, self)
+        self.opener.progress.connect(self.opening)
+        self.opener.opened.connect(self._on_opened)
         self._awaited = False
-        self._saving.saved.connect(self._on_saved)
-        self._saving.written.connect(self._on_written)
+        self._saving.saved.connect(self.saved)
+        self._saving.written.connect(self.written)
         self.desk.arrived.connect(self._on_arrival)
         self.desk.offered.connect(self._on_offered)
         self.desk.waiting.connect(self.look_again)
@@ -91,19 +93,21 @@ class Session(QObject):
 
     def open(self, path: Path) -> None:
         """Open a sound or a project instead of what is open; the old project stays on disk."""
-        self._opener.open(path)
+        self.opener.open(path)
 
     @property
     def loading(self) -> bool:
         """Whether something is being opened."""
-        return self._opener.busy
+        return self.opener.busy
 
     def close(self) -> None:
         """Put the project away; an unnamed one without a take or a job is not kept."""
         self._keep_panel()
         project, self.project = self.project, None
+        self._saving.current = None
         if project is None:
             return
+        self._upkeep.end()
         self.hearing.clear()
         empty = not self.timeline.takes and not self.desk.of(project)
         self._shelf.remove(project)
@@ -196,14 +200,13 @@ class Session(QObject):
 
     def retry(self, job: JobId) -> None:
         """Ask for the same thing again, because the user said so."""
-        task = self.desk.jobs[job].task
-        if self.project is None or self._shelf.find(task.project) is not self.project:
+        if self.project is None or self._shelf.find(self.desk.jobs[job].task.project) is not self.project:
             self.messages.warn("This job belongs to another project.", "Open that project, then ask again there.")
-            return
-        request = self.desk.again(job)
-        self._awaited = True
-        if request is not None:
-            self.start(request)
+        else:
+            request = self.desk.again(job)
+            self._awaited = True
+            if request is not None:
+                self.start(request)
 
     def recall(self, request: Request) -> None:
         """Put a request's endpoint, mask and params back into the window."""
@@ -277,13 +280,14 @@ class Session(QObject):
 
     def shut_down(self) -> None:
         """Let go of jobs, close the project and the pool; nothing that was submitted is forgotten."""
-        self._opener.let_go()
+        self.opener.let_go()
         self.hosts.close()
         self.desk.close()
         self.close()
         self.prompts.close()
         self.library.close()
         self.hearing.close()
+        self._upkeep.close()
         self.background.close()
         self._exporting.close()
         self._saving.close()
@@ -292,7 +296,7 @@ class Session(QObject):
     def _on_opened(self, news: tuple[Opened, Path]) -> None:
         opened, path = news
         self.close()
-        project = self.project = opened.project
+        project = self.project = self._saving.current = opened.project
         self._shelf.put(project)
         self.timeline = project.timeline
         self._drawn = project.mask
@@ -300,8 +304,9 @@ class Session(QObject):
         self.preferences.remember(path if project.unnamed and not self.timeline.takes else project.folder)
         self.hearing.open(project.source, opened.peaks, self.timeline)
         self.hearing.set_mask(self.mask)
-        self._opener.done()
+        self.opener.done()
         self.opened.emit()
+        self._upkeep.begin(opened)
         for note in (*project.notes, *project.damaged):
             self.messages.warn(note)
         self.look_again(project.folder)
@@ -333,16 +338,6 @@ class Session(QObject):
             self._awaited = False
             self.hearing.select(self.timeline, fresh[0].id)
         self.timeline_changed.emit()
-
-    @Slot(object)
-    def _on_saved(self, project: Project) -> None:
-        if project is self.project:
-            self.saved.emit(project.folder)
-
-    @Slot(object)
-    def _on_written(self, project: Project) -> None:
-        if project is self.project:
-            self.written.emit()
 
     def on_keys(self, _: object) -> None:
         """Keys were looked for: what needs one may be asked now, and what waited for one goes on."""

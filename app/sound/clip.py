@@ -7,7 +7,7 @@ libsndfile gives them.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,22 @@ Frames: TypeAlias = NDArray[np.float32]
 
 _FULL_SCALE = {"i2": 2.0**15, "i4": 2.0**31}
 _DTYPES = ("i2", "i4", "f4", "f8")
+
+
+class Stored(Protocol):
+    """Samples that stay in their file: a slice of frames reads them, as an array of `dtype`, shape (frames, channels).
+
+    What the file no longer holds reads as zeros.
+    """
+
+    @property
+    def shape(self) -> tuple[int, int]: ...
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
+    def __getitem__(self, frames: slice, /) -> Samples: ...
+    def part(self, start: int, end: int) -> "Stored":
+        """The frames [start, end), still in their file."""
+        ...
 
 
 class Sound(Protocol):
@@ -35,26 +51,28 @@ class Sound(Protocol):
 class Clip:
     """Samples of shape (frames, channels), int16, int32, float32 or float64, and a rate; never written to.
 
-    `samples` may be a memory map. `bits` tells the depth of the source: 8, 16, 24 or 32 for whole numbers, 32 or 64
-    for floats; it is what an export that keeps the source's depth writes.
+    `samples` may be a memory map, or read from a file slice by slice. `bits` tells the depth of the source: 8, 16, 24
+    or 32 for whole numbers, 32 or 64 for floats; it is what an export that keeps the source's depth writes.
     """
 
-    samples: Samples
+    samples: Samples | Stored
     rate: int
     bits: int = 0
     _scale: float = field(init=False, repr=False, default=1.0)
 
     def __post_init__(self) -> None:
-        if self.samples.ndim != 2 or self.samples.dtype.str[1:] not in _DTYPES:
-            raise ValueError(f"samples of shape {self.samples.shape} and type {self.samples.dtype} are no clip")
+        kind = self.samples.dtype
+        if len(self.samples.shape) != 2 or kind.str[1:] not in _DTYPES:
+            raise ValueError(f"samples of shape {self.samples.shape} and type {kind} are no clip")
         if self.rate <= 0:
             raise ValueError(f"{self.rate} is no sample rate")
-        view = self.samples.view()
-        view.flags.writeable = False
-        object.__setattr__(self, "samples", view)
-        object.__setattr__(self, "_scale", 1.0 / _FULL_SCALE.get(view.dtype.str[1:], 1.0))
+        if isinstance(self.samples, np.ndarray):
+            view = self.samples.view()
+            view.flags.writeable = False
+            object.__setattr__(self, "samples", view)
+        object.__setattr__(self, "_scale", 1.0 / _FULL_SCALE.get(kind.str[1:], 1.0))
         if not self.bits:
-            object.__setattr__(self, "bits", view.dtype.itemsize * 8)
+            object.__setattr__(self, "bits", kind.itemsize * 8)
 
     @classmethod
     def from_frames(cls, frames: NDArray[np.floating], rate: int) -> "Clip":
@@ -100,7 +118,9 @@ class Clip:
 
     def cut(self, start: int, end: int) -> "Clip":
         """The part [start, end) as a clip that shares the same samples."""
-        return Clip(self.samples[max(start, 0) : max(end, 0)], self.rate, self.bits)
+        start, end = max(start, 0), max(end, 0)
+        samples = self.samples[start:end] if isinstance(self.samples, np.ndarray) else self.samples.part(start, end)
+        return Clip(samples, self.rate, self.bits)
 
     def blocks(self, size: int = 1 << 16) -> Iterator[Frames]:
         """The clip as float32 blocks of at most `size` frames."""

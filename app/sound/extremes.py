@@ -14,7 +14,7 @@ Whole: TypeAlias = NDArray[np.int64]
 Values: TypeAlias = NDArray[Any]
 Pair: TypeAlias = tuple[Values, Values]
 
-FACTOR = 4
+FACTOR = 4  # as in the pyramid: app.sound.reduce
 _LEAST = 32  # bins of the coarsest level used that every span holds, so that none of its ends overlap
 
 _ENOUGH = 12  # bins a span for an RMS

@@ -28,13 +28,6 @@ def filtered_on(
     return result
 
 
-def in_sections(sections: NDArray[np.float64], frames: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Frames (frames, channels) through biquads, one row b0 b1 b2 a0 a1 a2 each, that start from rest."""
-    from scipy import signal
-
-    return cast("NDArray[np.float64]", signal.sosfilt(sections, frames, axis=0))
-
-
 def fast_length(n: int) -> int:
     """The next length from n on that a Fourier transform is quick at."""
     from scipy import fft

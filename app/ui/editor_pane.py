@@ -50,6 +50,7 @@ class EditorPane(QWidget):
         session.asking.context_changed.connect(self.show_mask)
         session.asking.length_changed.connect(self.show_mask)
         session.hearing.changed.connect(self.show_heard)
+        session.hearing.pictured.connect(self._on_pictured)
         session.timeline_changed.connect(self.show_heard)
         session.hearing.player.playing_changed.connect(self._on_playing)
         session.hearing.player.sought.connect(self._on_sought)
@@ -103,6 +104,14 @@ class EditorPane(QWidget):
             self.banner.hide()
         else:
             self.banner.show_difference(session.timeline.name_of(heard), session.timeline.name_of(used))
+
+    @Slot()
+    def _on_pictured(self) -> None:
+        """More is known of how it looks; nothing else has changed."""
+        picture = self._session.hearing.picture
+        if picture is not None:
+            self.wave.set_peaks(picture.peaks)
+            self.overview.set_peaks(picture.peaks)
 
     @Slot()
     @Slot(object)

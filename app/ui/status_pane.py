@@ -1,5 +1,6 @@
 """The status line bound to the session: format, length, loudness, what is saved, who answers."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QObject, Slot
@@ -7,7 +8,7 @@ from PySide6.QtCore import QObject, Slot
 from app.errors import AppError
 from app.session.connections import FAL, LOCAL
 from app.session.session import Session
-from app.sound.loudness import loudness
+from app.sound.loudness import loudness_of
 from app.takes.take import TakeId
 from app.ui.status_line import StatusLine, format_text
 from app.ui.times import format_time
@@ -40,6 +41,7 @@ class StatusPane(QObject):
         if project is None:
             for show in (line.set_format, line.set_length, line.set_loudness, line.set_saved):
                 show("")
+            self._measured = None
             return
         source = project.source
         bits = f"{source.bits}f" if source.is_float else str(source.bits)
@@ -52,10 +54,14 @@ class StatusPane(QObject):
         sound = session.rendering(head)
         line.set_loudness("")
         session.background.run(
-            lambda: (token, loudness(sound.read(0, _MEASURED_SECONDS * sound.rate), sound.rate)),
+            lambda: (token, loudness_of(sound, _MEASURED_SECONDS, self._is_stale(token))),
             self._on_measured,
             self._on_unmeasured,
         )
+
+    def _is_stale(self, token: object) -> Callable[[], bool]:
+        background = self._session.background
+        return lambda: background.closing or self._measured != token
 
     def _on_measured(self, found: tuple[tuple[object, TakeId | None], float]) -> None:
         token, lufs = found

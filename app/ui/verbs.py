@@ -46,7 +46,7 @@ class Verbs(QObject):
             met.add("clip")
             if session.hearing.heard != session.timeline.head:
                 met.add("other")
-        if session.mask is not None:
+        if session.mask is not None and not session.loading:
             met.add("mask")
         if session.can_undo:
             met.add("undo")

@@ -36,6 +36,7 @@ class MainWindow(Shell):
         from app.ui.actions import Actions
         from app.ui.editor_pane import EditorPane
         from app.ui.focus import FocusKeys
+        from app.ui.loading_bar import LoadingBar
         from app.ui.message_bar import MessageBar
         from app.ui.output_menu import OutputMenu
         from app.ui.recent_menu import RecentMenu
@@ -55,6 +56,7 @@ class MainWindow(Shell):
         self.request = RequestPane(session, self)
         self.takes = TakesPane(session, self)
         self.message_bar = MessageBar(self)
+        self.loading_bar = LoadingBar(self)
         self.region_bar = RegionBar(self)
         self.transport = Transport(self)
         self.status = StatusLine(self)
@@ -64,6 +66,7 @@ class MainWindow(Shell):
         self._bar.addWidget(self.region_bar)
         self.pages.addWidget(self.editor)
         self._middle.insertWidget(0, self.message_bar)
+        self._middle.insertWidget(1, self.loading_bar)
         self._fill_dock("request", self.request)
         self._fill_dock("takes", self.takes)
         self.setStatusBar(self.status)
@@ -96,6 +99,9 @@ class MainWindow(Shell):
         self._fading.timeout.connect(self._on_faded)
         session.messages.posted.connect(self._on_said)
         session.opening.connect(self._on_opening)
+        session.opening.connect(self.loading_bar.show_loading)
+        session.opening.connect(self.actions_table.renew)
+        self.loading_bar.cancelled.connect(session.opener.cancel)
         session.opened.connect(self._on_opened)
         session.closed.connect(self._on_closed)
         session.saved.connect(self._on_saved)
@@ -205,5 +211,6 @@ class MainWindow(Shell):
             return
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.session.preferences.change(window_geometry=geometry)
+        self.hide()  # whatever still has to be let go of, the window is gone at once
         self.session.shut_down()
         event.accept()
