@@ -16,6 +16,7 @@ from app import __version__, paths
 from app.files.ledger import Ledger
 from app.files.project_folders import unnamed_projects
 from app.files.settings import Settings
+from app.session.collector import Collector
 from app.session.engine_keeper import EngineKeeper
 from app.session.session import Session
 from app.ui import theme
@@ -54,6 +55,7 @@ class Retake(QObject):
 
     def __init__(self) -> None:
         super().__init__()
+        self._collector = Collector(self)
         settings = Settings.load()
         app = application()
         theme.apply(app, settings.theme)
@@ -94,6 +96,7 @@ class Retake(QObject):
         self.engine.end()
         self.ledger.close()
         self.session.preferences.now.save()
+        self._collector.end()
 
     @Slot()
     def _on_breath(self) -> None:
