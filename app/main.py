@@ -116,9 +116,11 @@ class Retake(QObject):
         super().__init__()
         from app.files.ledger import Ledger
         from app.files.settings import Settings
+        from app.session.collector import Collector
         from app.session.engine_keeper import EngineKeeper
         from app.session.session import Session
 
+        self._collector = Collector(self)
         settings = Settings.load()
         app = application()
         if window is None or theme.mode() != settings.theme:
@@ -163,6 +165,7 @@ class Retake(QObject):
         self.engine.end()
         self.ledger.close()
         self.session.preferences.now.save()
+        self._collector.end()
 
     @Slot()
     def _on_breath(self) -> None:

@@ -1,5 +1,6 @@
 """What every test shares: an own home, no window system, no log record that nobody expected."""
 
+import gc
 import logging
 import os
 from collections.abc import Iterator
@@ -51,6 +52,17 @@ def no_unexpected_log(caplog: pytest.LogCaptureFixture, request: pytest.FixtureR
         return
     loud = [r for when in ("setup", "call") for r in caplog.get_records(when) if r.levelno >= logging.WARNING]
     assert not loud, "unexpected log records: " + "; ".join(f"{r.name}: {r.getMessage()}" for r in loud)
+
+
+@pytest.fixture(autouse=True)
+def collected_here() -> Iterator[None]:
+    """Widgets in cycles are collected between tests, on the thread that made them, as the app itself sees to."""
+    gc.disable()
+    yield
+    if gc.get_count()[2] > 10 or gc.get_count()[1] > 200:
+        gc.collect()
+    else:
+        gc.collect(1)
 
 
 @pytest.fixture
