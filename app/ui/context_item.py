@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from app.ui import theme
 from app.ui.mask_drag import Grip
 from app.ui.overlay import Overlay
+from app.ui.painting import guarded
 
 _TAB = (8.0, 26.0)
 
@@ -28,6 +29,7 @@ class ContextEdges(Overlay):
             self.setVisible(bool(edges))
             self.update()
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """A line with a tab below the middle, where those of the mask are not."""
         colours = theme.current()

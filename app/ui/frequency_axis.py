@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.sound.frequencies import Axis, Frequencies
 from app.ui import theme
+from app.ui.painting import guarded
 from app.ui.ruler import LEVEL_WIDTH
 
 # Round ones first: where there is little room, these are left.
@@ -65,6 +66,7 @@ class FrequencyAxis(pg.GraphicsObject):
         """As wide as the level axis."""
         return QRectF(0, 0, LEVEL_WIDTH, self._height)
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """A label and a tick per frequency, in every lane."""
         if self._scale is None or not self._channels:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.ui import theme
 from app.ui.overlay import Overlay
+from app.ui.painting import guarded
 from app.ui.times import format_gain
 
 _ARM = 12.0
@@ -32,6 +33,7 @@ class InsertionItem(Overlay):
         left, right = self._scale.x(self._frame), self._scale.x(self._frame + self._length)
         return QRectF(left - 140, 0, right - left + 280, self._height) & self.boundingRect()
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """The bracket stands at the bottom, out of the way of the mask's times."""
         colours = theme.current()

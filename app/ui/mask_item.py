@@ -8,6 +8,7 @@ from app.sound.region import Region
 from app.ui import theme
 from app.ui.mask_drag import Grip
 from app.ui.overlay import Overlay
+from app.ui.painting import guarded
 from app.ui.reach import Reach
 from app.ui.times import format_gain, format_time
 from app.ui.wave_look import Look
@@ -29,6 +30,7 @@ class MaskFill(Overlay):
         self.look = Look()
         self.lanes_share = 1.0  # of the height: so much is the wave's, below it is the spectrogram's
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """The ground, then bands, so that the lines of the grid stay readable on them."""
         colours = theme.current()
@@ -136,6 +138,7 @@ class MaskEdges(Overlay):
         self.rate = 1
         self.reach = Reach(0)
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Marks, then the mask."""
         colours = theme.current()

@@ -6,6 +6,7 @@ from PySide6.QtGui import QColor, QPainter, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.ui import theme
+from app.ui.painting import guarded
 
 
 class PlayheadItem(pg.GraphicsObject):
@@ -29,6 +30,7 @@ class PlayheadItem(pg.GraphicsObject):
         """From the head to the bottom of the lanes."""
         return QRectF(-6, -13, 12, self._height + 13)
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """A light line with a dark rim, so that it stands out on wave, mask and spectrogram alike."""
         colours = theme.current()

@@ -17,6 +17,7 @@ from app.ui import theme
 from app.ui.colour_maps import shade_colours
 from app.ui.mask_item import MaskFill
 from app.ui.overlay import Overlay
+from app.ui.painting import guarded
 from app.ui.spectrogram_look import SpectrogramLook
 from app.ui.spectrogram_picture import Colours, Grid, Strip, rows_for, strip
 from app.ui.spectrogram_tiles import COLUMNS, Shades, Tile, TileKey, Tiles
@@ -111,6 +112,7 @@ class SpectrogramItem(Overlay):
     def _rows(self) -> int:
         return rows_for(max((bottom - top for top, bottom in self.lanes()), default=1))
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Ground, tiles, and what MaskFill says of mask and context."""
         self._ratio = painter.device().devicePixelRatio()

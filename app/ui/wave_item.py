@@ -10,6 +10,7 @@ from app.sound.clip import Sound
 from app.sound.peaks import Peaks
 from app.sound.region import Region
 from app.ui import theme
+from app.ui.painting import guarded
 from app.ui.scale import Scale
 from app.ui.wave_look import Look
 from app.ui.wave_picture import DOTS_FROM, draw_dots
@@ -80,6 +81,7 @@ class WaveItem(pg.GraphicsObject):
         """The lanes, in the ViewBox's pixels."""
         return QRectF(0, 0, self._scale.width, self._height)
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Copy the picture to where whole device pixels begin, so that none is smeared over two."""
         self.painted += 1

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from app.sound.clip import Frames, Sound
 from app.sound.extremes import span_rms
 from app.sound.near import Near, near_enough
-from app.sound.peaks import BASE, Peaks
+from app.sound.peaks import Peaks
 from app.ui.wave_look import Lane, Look
 from app.ui.wave_tones import SHARES, Tone, Tones
 
@@ -50,13 +50,15 @@ def _with_rms(peaks: Peaks, start: float, end: float, count: int) -> Frames:
     if not energy:
         return columns
     bins = energy[0].shape[1]
-    edges = np.floor(np.linspace(start, end, count + 1) / BASE).astype(np.int64)
-    seen = np.flatnonzero((edges[1:] > 0) & (edges[:-1] < bins))
+    edges = np.floor(np.linspace(start, end, count + 1) / peaks.base).astype(np.int64)
+    seen = np.flatnonzero((edges[1:] > 0) & (edges[:-1] < bins) & (bins > 0))
     result = np.full((count, columns.shape[1], 3), np.nan, np.float32)
     result[..., :2] = columns
     if seen.size:
         first = np.maximum(edges[:-1][seen], 0)
-        result[seen, :, 2] = span_rms(energy, BASE, first, np.minimum(np.maximum(edges[1:][seen], first + 1), bins)).T
+        result[seen, :, 2] = span_rms(
+            energy, peaks.base, first, np.minimum(np.maximum(edges[1:][seen], first + 1), bins)
+        ).T
     return result
 
 
