@@ -10,13 +10,13 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from app.sound.reduce import FACTOR
+
 Whole: TypeAlias = NDArray[np.int64]
 Values: TypeAlias = NDArray[Any]
 Pair: TypeAlias = tuple[Values, Values]
 
-FACTOR = 4  # as in the pyramid: app.sound.reduce
 _LEAST = 32  # bins of the coarsest level used that every span holds, so that none of its ends overlap
-
 _ENOUGH = 12  # bins a span for an RMS
 _OUT = np.arange(FACTOR - 1)[:, None]
 

@@ -30,12 +30,11 @@ class _Box(QComboBox):
 class EndpointPicker(QWidget):
     """The chosen endpoint, and below it what it does and costs. `chosen` carries the endpoint's id.
 
-    `key_wanted` follows with the connection where the endpoint that was chosen lacks a key; `asked` carries a Verb of
-    the panel's menu and the choice it is for; `add_wanted` what was typed of an endpoint that is not there.
+    `asked` carries a Verb of the panel's menu and the choice it is for; `add_wanted` what was typed of an endpoint that
+    is not there.
     """
 
     chosen = Signal(str)
-    key_wanted = Signal(str)
     asked = Signal(str, object)
     add_wanted = Signal(str)
 
@@ -110,5 +109,3 @@ class EndpointPicker(QWidget):
         self.set_current(choice.id, choice.connection)
         if before is None or (before.connection, before.id) != (choice.connection, choice.id):
             self.chosen.emit(choice.id)
-        if choice.needs_key:
-            self.key_wanted.emit(choice.connection)

@@ -45,20 +45,15 @@ def read_columns(
 def _with_rms(peaks: Peaks, start: float, end: float, count: int) -> Frames:
     """What the pyramid says of the columns, with their RMS where it sums up energy."""
     columns = peaks.columns(start, end, count)
-    sums = (getattr(level, "energy", None) for level in peaks.levels)
-    energy: list[NDArray[np.float32]] = [each for each in sums if each is not None]
-    if not energy:
-        return columns
-    bins = energy[0].shape[1]
+    bins = peaks.levels[0].bins
     edges = np.floor(np.linspace(start, end, count + 1) / peaks.base).astype(np.int64)
     seen = np.flatnonzero((edges[1:] > 0) & (edges[:-1] < bins) & (bins > 0))
     result = np.full((count, columns.shape[1], 3), np.nan, np.float32)
     result[..., :2] = columns
     if seen.size:
         first = np.maximum(edges[:-1][seen], 0)
-        result[seen, :, 2] = span_rms(
-            energy, peaks.base, first, np.minimum(np.maximum(edges[1:][seen], first + 1), bins)
-        ).T
+        last = np.minimum(np.maximum(edges[1:][seen], first + 1), bins)
+        result[seen, :, 2] = span_rms([level.energy for level in peaks.levels], peaks.base, first, last).T
     return result
 
 
